@@ -1,0 +1,292 @@
+"""A call: what is known about it, in whatever order that arrives, and so its outcome."""
+
+from datetime import datetime, timedelta
+from typing import Literal
+
+from sqlalchemy import BigInteger, ForeignKey, Identity, Index, select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from leads import follow_up, timeline
+from leads.db import Base, changed
+from leads.lead import Lead
+from leads.phone import Phone
+from leads.phone_number import parse_e164
+from leads.practice import PracticePhone
+from leads.tracking_number import TrackingNumber
+
+Outcome = Literal["ringing", "answered", "missed", "abandoned", "voicemail", "blocked"]
+UNANSWERED = ("missed", "abandoned", "voicemail")
+SENTENCES = {
+    "answered": "Call answered.",
+    "missed": "Missed call.",
+    "abandoned": "Hung up before anyone could answer.",
+    "voicemail": "Left a voicemail.",
+}
+# A second call of the same number while the first still rings is our own leg coming back: nobody
+# rings twice at once. Past this, the first call's end was merely not reported.
+LOOP_WINDOW = timedelta(seconds=30)
+
+
+class Call(Base):
+    """One leg with a caller. Every column but `outcome` is something that we were told."""
+
+    __tablename__ = "call"
+    __table_args__ = (
+        Index("ix_call_lead_id_started_at", "lead_id", "started_at"),
+        Index("ix_call_started_at", "started_at", "id"),
+        Index("ix_call_phone_id", "phone_id"),
+    )
+
+    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    sid: Mapped[str] = mapped_column(unique=True)
+    lead_id: Mapped[int | None] = mapped_column(ForeignKey("lead.id"))
+    phone_id: Mapped[int | None] = mapped_column(ForeignKey("phone.id"))
+    tracking_number_id: Mapped[int | None] = mapped_column(ForeignKey("tracking_number.id"))
+    direction: Mapped[str] = mapped_column(default="inbound")
+    from_raw: Mapped[str | None]  # none until an event of the caller's own leg has come
+    to_raw: Mapped[str | None]
+    outcome: Mapped[str] = mapped_column(default="ringing")
+    outcome_told: Mapped[str | None]  # the outcome that the lead's timeline has
+    returning: Mapped[bool] = mapped_column(default=False)
+    started_at: Mapped[datetime]
+    dialled_at: Mapped[datetime | None]
+    dial_status: Mapped[str | None]
+    answered_at: Mapped[datetime | None]
+    looped_at: Mapped[datetime | None]
+    prompted_at: Mapped[datetime | None]
+    prompt: Mapped[str | None]
+    prompt_promises: Mapped[bool] = mapped_column(default=False)
+    prompt_heard_at: Mapped[datetime | None]
+    text_declined_at: Mapped[datetime | None]
+    text_asked_at: Mapped[datetime | None]
+    voicemail_at: Mapped[datetime | None]
+    follow_up_decided_at: Mapped[datetime | None]
+    ended_at: Mapped[datetime | None]
+    talk_seconds: Mapped[int | None]
+
+    @property
+    def caller(self) -> str | None:
+        """The caller's number in E.164; None for withheld callers and what is no number."""
+        return parse_e164(self.from_raw) if self.from_raw else None
+
+
+class CallLeg(Base):
+    """A phone of the practice that was rung for a call. It may be told of before its call."""
+
+    __tablename__ = "call_leg"
+
+    sid: Mapped[str] = mapped_column(primary_key=True)
+    call_sid: Mapped[str] = mapped_column(index=True)
+    practice_phone_id: Mapped[int | None] = mapped_column(ForeignKey("practice_phone.id"))
+    asks_for_key: Mapped[bool]
+    status: Mapped[str | None]
+    accepted_at: Mapped[datetime | None]
+    talk_seconds: Mapped[int | None]
+
+
+def find(session: Session, sid: str, now: datetime) -> Call:
+    """The locked row of this CallSid, made bare when another event of the call came first.
+
+    Its phone is locked before it, everywhere: two orders would be a deadlock.
+    """
+    session.execute(
+        insert(Call)
+        .values(
+            sid=sid,
+            started_at=now,
+            direction="inbound",
+            outcome="ringing",
+            returning=False,
+            prompt_promises=False,
+        )
+        .on_conflict_do_nothing()
+    )
+    phone_id = session.scalar(select(Call.phone_id).where(Call.sid == sid))
+    if phone_id is not None:
+        Phone.locked(session, phone_id)
+    return session.scalars(
+        select(Call)
+        .where(Call.sid == sid)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    ).one()
+
+
+def arrive(
+    session: Session, sid: str, from_raw: str, to_raw: str, forwarded_from: str, now: datetime
+) -> Call:
+    """The call with its caller, phone and lead filled in, whichever of its events came first."""
+    number = parse_e164(from_raw)
+    phone = Phone.locked(session, Phone.of(session, number).id) if number else None
+    call = find(session, sid, now)
+    if call.from_raw is not None:
+        return call
+    call.from_raw = from_raw
+    call.to_raw = to_raw
+    tracking_number = TrackingNumber.find(session, to_raw)
+    call.tracking_number_id = tracking_number.id if tracking_number else None
+    detect_loop(session, call, phone, forwarded_from, now)
+    if phone is not None and not is_ours(session, phone.e164):
+        source = tracking_number.source if tracking_number else ""
+        lead, call.returning = Lead.of(session, phone, now, source)
+        call.phone_id = phone.id
+        call.lead_id = lead.id
+        lead.heard_of(session, now)
+        timeline.note(session, lead.id, now, "call", "Called.", call_id=call.id, number=to_raw)
+    changed(session, f"call:{call.id}")
+    return call
+
+
+def is_ours(session: Session, e164: str) -> bool:
+    """One of our own numbers, or of the phones that ring at the practice."""
+    return (
+        TrackingNumber.find(session, e164) is not None
+        or session.scalar(select(PracticePhone.id).where(PracticePhone.e164 == e164)) is not None
+    )
+
+
+def detect_loop(
+    session: Session, call: Call, phone: Phone | None, forwarded_from: str, now: datetime
+) -> None:
+    """Notice our own leg coming back to us; see `LOOP_WINDOW`. Marks both calls of the loop."""
+    forwarder = parse_e164(forwarded_from)
+    ring = PracticePhone.e164 == forwarder
+    if (phone is not None and is_ours(session, phone.e164)) or (
+        forwarder is not None and session.scalar(select(PracticePhone.id).where(ring)) is not None
+    ):
+        call.looped_at = now
+    if phone is None:
+        return
+    first = session.scalars(
+        select(Call)
+        .where(
+            Call.phone_id == phone.id,
+            Call.id != call.id,
+            Call.outcome == "ringing",
+            Call.dialled_at > now - LOOP_WINDOW,
+            Call.ended_at.is_(None),
+            Call.dial_status.is_(None),
+        )
+        .with_for_update()
+        .limit(1)
+    ).first()
+    if first is not None:
+        call.looped_at = now
+        first.looped_at = now
+
+
+def leg(session: Session, call_sid: str, leg_sid: str, practice_phone_id: int | None) -> CallLeg:
+    """The locked row of a child leg, made when it is new."""
+    rung = session.get(PracticePhone, practice_phone_id) if practice_phone_id else None
+    # Until a leg event names the phone, nothing is taken for an accept.
+    session.execute(
+        insert(CallLeg)
+        .values(
+            sid=leg_sid,
+            call_sid=call_sid,
+            practice_phone_id=rung.id if rung else None,
+            asks_for_key=rung.asks_for_key if rung else True,
+        )
+        .on_conflict_do_nothing()
+    )
+    row = session.scalars(
+        select(CallLeg)
+        .where(CallLeg.sid == leg_sid)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    ).one()
+    if rung is not None and row.practice_phone_id is None:
+        row.practice_phone_id = rung.id
+        row.asks_for_key = rung.asks_for_key
+    return row
+
+
+def leg_changed(call_leg: CallLeg, status: str, seconds: int | None, now: datetime) -> None:
+    """A child leg's status. A desk phone that is picked up is an accept: it asks for no key."""
+    call_leg.status = status
+    call_leg.talk_seconds = seconds if seconds is not None else call_leg.talk_seconds
+    picked_up = status == "in-progress" or (status == "completed" and bool(seconds))
+    if picked_up and not call_leg.asks_for_key:
+        accept(call_leg, now)
+
+
+def accept(call_leg: CallLeg, now: datetime) -> None:
+    """Somebody at the practice took the call."""
+    if call_leg.accepted_at is None:
+        call_leg.accepted_at = now
+
+
+def dial_ended(
+    session: Session,
+    call: Call,
+    status: str,
+    leg_sid: str | None,
+    *,
+    bridged: bool,
+    seconds: int | None,
+    now: datetime,
+) -> None:
+    """The result of ringing the practice's phones.
+
+    A bridged dial counts as answered where no key was asked. Where one was, only our own
+    stored accept does: a mobile's mailbox picks up, too.
+    """
+    call.dial_status = status
+    if status in {"completed", "answered"} and bridged and leg_sid:
+        rung = leg(session, call.sid, leg_sid, None)
+        rung.talk_seconds = seconds if seconds is not None else rung.talk_seconds
+        told_of = rung.practice_phone_id is not None
+        if not (rung.asks_for_key if told_of else _rang_a_mobile(session)):
+            accept(rung, now)
+
+
+def _rang_a_mobile(session: Session) -> bool:
+    return any(phone.asks_for_key for phone in PracticePhone.ringing(session))
+
+
+def end(call: Call, now: datetime) -> None:
+    """The final status: the caller's leg is over."""
+    call.ended_at = call.ended_at or now
+
+
+def outcome_of(call: Call, accepted: bool) -> Outcome:
+    """The outcome that follows from what is known. More knowledge never makes it worse."""
+    if call.outcome == "blocked":
+        return "blocked"
+    if accepted and call.looped_at is None:
+        return "answered"
+    if call.voicemail_at is not None:
+        return "voicemail"
+    if call.dial_status is not None and call.dial_status != "canceled":
+        return "missed"
+    if call.dial_status == "canceled":
+        return "abandoned"
+    if call.prompted_at is not None:
+        return "missed"  # nothing was rung, or ringing is over: they heard that nobody is there
+    if call.ended_at is not None:
+        return "abandoned"
+    return "ringing"
+
+
+def settle(session: Session, call: Call, now: datetime) -> None:
+    """Work out the outcome again, and do once for the lead what a new outcome means."""
+    session.flush()
+    legs = session.scalars(select(CallLeg).where(CallLeg.call_sid == call.sid)).all()
+    accepted = [row.accepted_at for row in legs if row.accepted_at is not None]
+    call.outcome = outcome_of(call, bool(accepted))
+    if call.outcome == "answered":
+        call.answered_at = call.answered_at or min(accepted)
+        call.talk_seconds = max((row.talk_seconds or 0 for row in legs), default=0)
+    changed(session, f"call:{call.id}")
+    if call.lead_id is None or call.outcome == call.outcome_told or call.outcome not in SENTENCES:
+        return
+    call.outcome_told = call.outcome
+    lead = session.get_one(Lead, call.lead_id)
+    sentence = SENTENCES[call.outcome]
+    timeline.note(session, lead.id, now, f"call_{call.outcome}", sentence, call_id=call.id)
+    if call.outcome == "answered":
+        lead.called_back(session)
+        follow_up.end(session, now, "answered", lead_id=lead.id)
+    else:
+        lead.needs_callback(session, now)

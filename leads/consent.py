@@ -1,0 +1,86 @@
+"""The consent ledger of a phone: what allows us to text it. Append-only, revocations included."""
+
+from datetime import datetime
+from typing import Literal
+
+from sqlalchemy import BigInteger, ForeignKey, Identity, Index, select
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from leads.db import Base
+from leads.wording import VERSION
+
+Basis = Literal["call", "notice", "keypress", "reply", "staff", "form"]
+Purpose = Literal["responsive", "informational", "marketing"]
+
+# What each basis allows, by purpose. `call` is their own call, as an inquiry: it covers the one
+# responsive text that answers it. Marketing needs prior written consent in every mode.
+COVERS: dict[str, set[str]] = {
+    "call": {"responsive"},
+    "notice": {"responsive", "informational"},
+    "keypress": {"responsive", "informational"},
+    "reply": {"responsive", "informational"},
+    "staff": {"responsive", "informational"},
+    "form": {"responsive", "informational", "marketing"},
+}
+# Which bases the practice's consent mode accepts from a call; the others are always good enough.
+ACCEPTED: dict[str, set[str]] = {
+    "call": {"call", "notice", "keypress"},
+    "notice": {"notice", "keypress"},
+    "keypress": {"keypress"},
+}
+
+
+class Consent(Base):
+    """One line of the ledger: given (`basis` set) or revoked (`revokes` says what it ends)."""
+
+    __tablename__ = "consent"
+    __table_args__ = (Index("ix_consent_phone_id_at", "phone_id", "at"),)
+
+    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    phone_id: Mapped[int] = mapped_column(ForeignKey("phone.id"))
+    at: Mapped[datetime]
+    kind: Mapped[str]  # given | revoked
+    basis: Mapped[str]
+    evidence: Mapped[str]  # CallSid, MessageSid, form or staff:ID
+    wording: Mapped[str] = mapped_column(default="")
+    wording_version: Mapped[str] = mapped_column(default=VERSION)
+
+
+def allows(mode: str, basis: str, purpose: str) -> bool:
+    """Whether consent of this basis allows a text of this purpose in the practice's mode."""
+    from_call = basis in ACCEPTED["call"]
+    return purpose in COVERS[basis] and (not from_call or basis in ACCEPTED[mode])
+
+
+def give(
+    session: Session, phone_id: int, at: datetime, basis: Basis, evidence: str, wording: str = ""
+) -> Consent:
+    """Write that consent was given; the same evidence for the same basis is one row."""
+    row = session.scalars(
+        select(Consent).where(
+            Consent.phone_id == phone_id,
+            Consent.kind == "given",
+            Consent.basis == basis,
+            Consent.evidence == evidence,
+        )
+    ).first()
+    if row is None:
+        row = Consent(
+            phone_id=phone_id, at=at, kind="given", basis=basis, evidence=evidence, wording=wording
+        )
+        session.add(row)
+        session.flush()
+    return row
+
+
+def revoke(session: Session, phone_id: int, at: datetime, basis: str, evidence: str) -> None:
+    session.add(Consent(phone_id=phone_id, at=at, kind="revoked", basis=basis, evidence=evidence))
+    session.flush()
+
+
+def still_good(session: Session, consent: Consent) -> bool:
+    """No revocation of this phone has been written after it."""
+    later = select(Consent.id).where(
+        Consent.phone_id == consent.phone_id, Consent.kind == "revoked", Consent.id > consent.id
+    )
+    return session.scalars(later.limit(1)).first() is None

@@ -1,0 +1,84 @@
+"""The database: one engine, one way to open and commit a transaction."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from functools import lru_cache
+from typing import Any
+
+from sqlalchemy import DateTime, Engine, MetaData, Text, create_engine, func, select, type_coerce
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import DeclarativeBase, Session
+
+from leads.settings import settings
+
+# A statement of ours takes milliseconds; one that waits longer is stuck behind a lock, and a
+# caller is on the line. Migrations and reports set their own limits.
+STATEMENT_TIMEOUT_MS = 10_000
+DESK_CHANNEL = "desk"
+
+
+class Base(DeclarativeBase):
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "ck": "ck_%(table_name)s_%(constraint_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+    type_annotation_map = {  # noqa: RUF012 - SQLAlchemy reads it off the class and never changes it
+        datetime: DateTime(timezone=True),
+        str: Text(),
+        dict[str, Any]: JSONB(),
+        list[str]: JSONB(),
+    }
+
+
+@lru_cache(maxsize=1)
+def engine() -> Engine:
+    return create_engine(
+        settings().sqlalchemy_url,
+        pool_size=5,
+        max_overflow=5,
+        pool_timeout=5,
+        pool_pre_ping=True,
+        connect_args={
+            "connect_timeout": 3,
+            "options": f"-c timezone=UTC -c statement_timeout={STATEMENT_TIMEOUT_MS}",
+        },
+    )
+
+
+@contextmanager
+def transaction() -> Iterator[Session]:
+    """One request or task: commits at the end, rolls back on any exception.
+
+    The only place that commits. What the desk should redraw (`changed`) is announced inside
+    the same transaction, so that browsers hear of it exactly when it can be read.
+    """
+    with Session(engine(), expire_on_commit=False) as session, session.begin():
+        yield session
+        announce(session)
+
+
+def changed(session: Session, what: str) -> None:
+    """Note that `what` (such as `lead:7`) looks different on the desk after this transaction."""
+    session.info.setdefault("changed", set()).add(what)
+
+
+def announce(session: Session) -> None:
+    """One NOTIFY per transaction: PostgreSQL serialises the commits of transactions that notify."""
+    what = sorted(session.info.pop("changed", ()))
+    if what:
+        payload = " ".join(what)
+        # A payload may hold 8,000 bytes; past that, browsers are told to redraw everything.
+        session.execute(
+            select(func.pg_notify(DESK_CHANNEL, payload if len(payload) < 7000 else "all"))
+        )
+
+
+def database_time(session: Session) -> datetime:
+    """The database's real time: for leases, sessions, throttles, buckets and heartbeats."""
+    return session.scalars(select(type_coerce(func.clock_timestamp(), DateTime(True)))).one()

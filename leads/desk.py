@@ -1,0 +1,161 @@
+"""What staff do to a lead at the desk. Each takes the lead's phones' locks before it changes it."""
+
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from leads import consent, follow_up, opt_out, timeline
+from leads.call import Call
+from leads.db import changed
+from leads.lead import CLOSED, Lead, Relation, Stage
+from leads.message import Message
+from leads.phone import LeadPhone, Phone
+from leads.segments import segments
+from leads.tracking_number import TrackingNumber
+
+
+class Refused(Exception):
+    """What was asked cannot be done; the text says why and what to do instead."""
+
+
+def contacted(session: Session, lead: Lead, staff_id: int | None, now: datetime) -> None:
+    """Staff spoke with them."""
+    lead.called_back(session)
+    lead.last_activity_at = now
+    timeline.note(session, lead.id, now, "contacted", "Marked as contacted.", staff_id=staff_id)
+    follow_up.end(session, now, "contacted", lead_id=lead.id)
+
+
+def book(
+    session: Session, lead: Lead, staff_id: int | None, now: datetime, at: datetime | None
+) -> None:
+    """They booked, for the moment `at` where it is known."""
+    lead.called_back(session)
+    lead.stage = "booked"
+    lead.appointment_at = at
+    lead.last_activity_at = now
+    facts = {"appointment_at": at.isoformat()} if at else {}
+    timeline.note(session, lead.id, now, "booked", "Booked.", staff_id=staff_id, **facts)
+    follow_up.end(session, now, "booked", lead_id=lead.id)
+
+
+def close(session: Session, lead: Lead, staff_id: int | None, now: datetime, stage: Stage) -> None:
+    """Nothing more to do: `won`, `lost` or `not_a_lead`. Raises Refused for another stage."""
+    if stage not in CLOSED:
+        raise Refused("A lead is closed as won, lost or not a lead. Nothing was changed.")
+    lead.needs_callback_since = None
+    lead.stage = stage
+    timeline.note(session, lead.id, now, "closed", f"Closed as {CLOSED[stage]}.", staff_id=staff_id)
+    follow_up.end(session, now, "closed", lead_id=lead.id)
+
+
+def relate(
+    session: Session, lead: Lead, staff_id: int | None, now: datetime, relation: Relation
+) -> None:
+    """Say what they are to the clinic. Reminders that this forbids end at once."""
+    if lead.relation == relation:
+        return
+    lead.relation = relation
+    words = {
+        "prospect": "Marked as a prospect.",
+        "patient": "Marked as a patient: the first text only.",
+        "other": "Marked as neither prospect nor patient: no automated texts.",
+    }[relation]
+    timeline.note(session, lead.id, now, "relation", words, staff_id=staff_id)
+    if relation != "prospect":
+        follow_up.end(session, now, "relation", lead_id=lead.id)
+
+
+def write_note(
+    session: Session, lead: Lead, staff_id: int | None, now: datetime, text: str
+) -> None:
+    """Keep a note on the timeline. Raises Refused when it is empty."""
+    if not text.strip():
+        raise Refused("The note is empty. Write something first.")
+    timeline.note(session, lead.id, now, "note", text.strip(), staff_id=staff_id)
+
+
+def rename(session: Session, lead: Lead, staff_id: int | None, now: datetime, name: str) -> None:
+    lead.name = " ".join(name.split())[:200]
+    timeline.note(session, lead.id, now, "renamed", "Name changed.", staff_id=staff_id)
+
+
+def reply(session: Session, lead: Lead, staff_id: int | None, now: datetime, body: str) -> Message:
+    """Queue a text that staff wrote. It ends the follow-up and settles the call-back.
+
+    Raises Refused when it is empty or too long, after an opt-out, or when there is no number
+    to text, or to text from.
+    """
+    body = body.strip()
+    phone = lead.phone
+    if not body:
+        raise Refused("The text is empty. Write something first.")
+    if len(body) > 1600:
+        raise Refused(f"The text has {len(body)} characters; 1,600 is the most. It was not sent.")
+    if phone is None:
+        raise Refused("This lead has no number to text.")
+    phone = Phone.locked(session, phone.id)
+    if phone.opted_out_at is not None:
+        raise Refused("They opted out of texts, so nothing was sent. Call them instead.")
+    if phone.untextable_at is not None:
+        raise Refused("This number cannot receive texts, so nothing was sent. Call them instead.")
+    sender_id = sender(session, lead)
+    if sender_id is None:
+        raise Refused("There is no number to text from. An admin can add one under Settings.")
+    message = Message(
+        lead_id=lead.id,
+        phone_id=phone.id,
+        tracking_number_id=sender_id,
+        direction="outbound",
+        body=body,
+        segments=segments(body).count,
+        staff_id=staff_id,
+        state="queued",
+        created_at=now,
+        due_at=now,
+    )
+    session.add(message)
+    session.flush()
+    lead.called_back(session)
+    lead.last_activity_at = now
+    timeline.note(session, lead.id, now, "text_out", body, staff_id=staff_id, message_id=message.id)
+    follow_up.end(session, now, "contacted", lead_id=lead.id)
+    return message
+
+
+def sender(session: Session, lead: Lead) -> int | None:
+    """The number to text from: the one they last called or texted, else the clinic's first."""
+    last = session.scalar(
+        select(Call.tracking_number_id)
+        .join(TrackingNumber, Call.tracking_number_id == TrackingNumber.id)
+        .where(Call.lead_id == lead.id, TrackingNumber.retired_at.is_(None))
+        .order_by(Call.started_at.desc())
+        .limit(1)
+    )
+    return last or session.scalar(
+        select(TrackingNumber.id)
+        .where(TrackingNumber.retired_at.is_(None))
+        .order_by(TrackingNumber.id)
+        .limit(1)
+    )
+
+
+def no_more_texts(session: Session, lead: Lead, staff_id: int | None, now: datetime) -> None:
+    """They told staff that they want no texts: opt out every phone of theirs."""
+    phone_ids = select(LeadPhone.phone_id).where(LeadPhone.lead_id == lead.id)
+    for phone_id in sorted(session.scalars(phone_ids)):
+        opt_out.record(session, phone_id, now, "staff", f"staff:{staff_id}")
+    changed(session, f"lead:{lead.id}")
+
+
+def texts_wanted(session: Session, lead: Lead, staff_id: int | None, now: datetime) -> None:
+    """They told staff in person or by phone that texts are welcome."""
+    phone = lead.phone
+    if phone is None:
+        raise Refused("This lead has no number.")
+    Phone.locked(session, phone.id)
+    consent.give(session, phone.id, now, "staff", f"staff:{staff_id}")
+    phone.opted_out_at = None
+    phone.opted_out_how = None
+    timeline.note(session, lead.id, now, "opted_in", "Told staff that texts are welcome.")

@@ -1,0 +1,100 @@
+"""A person who got in touch: where they stand, and whether they still need a call."""
+
+from datetime import datetime
+from typing import Literal
+
+from sqlalchemy import BigInteger, ForeignKey, Identity, Index, desc, select
+from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
+
+from leads import timeline
+from leads.db import Base, changed
+from leads.phone import LeadPhone, Phone
+from leads.staff import Staff
+
+Stage = Literal["new", "contacted", "booked", "won", "lost", "not_a_lead"]
+Relation = Literal["prospect", "patient", "other"]
+CLOSED: dict[str, str] = {"won": "won", "lost": "lost", "not_a_lead": "not a lead"}
+
+
+class Lead(Base):
+    __tablename__ = "lead"
+    __table_args__ = (
+        Index(
+            "ix_lead_needs_callback",
+            "needs_callback_since",
+            postgresql_where="needs_callback_since IS NOT NULL",
+        ),
+        Index("ix_lead_activity", desc("last_activity_at"), desc("id")),
+    )
+
+    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    name: Mapped[str] = mapped_column(default="")
+    stage: Mapped[str] = mapped_column(default="new")
+    relation: Mapped[str] = mapped_column(default="prospect")
+    source: Mapped[str] = mapped_column(default="")
+    owner_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
+    created_at: Mapped[datetime]
+    last_activity_at: Mapped[datetime]
+    needs_callback_since: Mapped[datetime | None]
+    last_text_in_at: Mapped[datetime | None]
+    appointment_at: Mapped[datetime | None]
+    value_cents: Mapped[int | None]
+
+    owner: Mapped[Staff | None] = relationship()
+    phones: Mapped[list[Phone]] = relationship(
+        secondary="lead_phone", order_by="(LeadPhone.main.desc(), Phone.id)", viewonly=True
+    )
+
+    @property
+    def phone(self) -> Phone | None:
+        """Its main phone."""
+        return self.phones[0] if self.phones else None
+
+    @property
+    def closed(self) -> bool:
+        return self.stage in CLOSED
+
+    @classmethod
+    def of(cls, session: Session, phone: Phone, now: datetime, source: str) -> tuple["Lead", bool]:
+        """The lead that this phone belongs to, and whether it was known before.
+
+        Where people share a phone: the one heard of last. Needs the phone's lock, or two first
+        calls at once would make two leads.
+        """
+        lead = session.scalars(
+            select(cls)
+            .join(LeadPhone)
+            .where(LeadPhone.phone_id == phone.id)
+            .order_by(cls.last_activity_at.desc(), cls.id.desc())
+            .limit(1)
+        ).one_or_none()
+        if lead is not None:
+            return lead, True
+        lead = cls(created_at=now, last_activity_at=now, source=source)
+        session.add(lead)
+        session.flush()
+        session.add(LeadPhone(lead_id=lead.id, phone_id=phone.id))
+        timeline.note(session, lead.id, now, "lead_created", "First heard of.", source=source)
+        session.flush()
+        return lead, False
+
+    def heard_of(self, session: Session, now: datetime) -> None:
+        """They got in touch again: a closed lead opens, unless it is nobody to follow up."""
+        self.last_activity_at = max(self.last_activity_at, now)
+        if self.stage in {"lost", "not_a_lead"} and self.relation != "other":
+            self.stage = "new"
+            timeline.note(session, self.id, now, "reopened", "Got in touch again: reopened.")
+        changed(session, f"lead:{self.id}")
+
+    def needs_callback(self, session: Session, now: datetime) -> None:
+        """Put it on the list of who needs a call; who already waits keeps their place."""
+        if self.needs_callback_since is None:
+            self.needs_callback_since = now
+        changed(session, f"lead:{self.id}")
+
+    def called_back(self, session: Session) -> None:
+        """Somebody spoke with them or wrote to them: off the list."""
+        self.needs_callback_since = None
+        if self.stage == "new":
+            self.stage = "contacted"
+        changed(session, f"lead:{self.id}")

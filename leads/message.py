@@ -1,0 +1,89 @@
+"""Every text, in or out. Outgoing ones are the outbox: see outbox.py for how they leave."""
+
+import uuid
+from datetime import datetime
+
+from sqlalchemy import BigInteger, ForeignKey, Identity, Index
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from leads import timeline
+from leads.db import Base, changed
+from leads.delivery_errors import in_words
+
+# Statuses only move forward. `failed` and `undelivered` are ends, as is `delivered`; `unknown`
+# is settled by whatever is learnt later.
+RANK = {
+    "queued": 0,
+    "sending": 1,
+    "unknown": 2,
+    "sent": 3,
+    "undelivered": 4,
+    "failed": 4,
+    "delivered": 5,
+    "received": 9,
+}
+
+
+class Message(Base):
+    __tablename__ = "message"
+    __table_args__ = (
+        # What the sender looks for, every two seconds; sent texts are not in it.
+        Index(
+            "ix_message_outbox",
+            "tracking_number_id",
+            "due_at",
+            postgresql_where="state IN ('queued', 'sending')",
+        ),
+        Index("ix_message_lead_id_created_at", "lead_id", "created_at"),
+        Index("ix_message_phone_id_created_at", "phone_id", "created_at"),
+    )
+
+    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    sid: Mapped[str | None] = mapped_column(unique=True)
+    lead_id: Mapped[int] = mapped_column(ForeignKey("lead.id"))
+    phone_id: Mapped[int] = mapped_column(ForeignKey("phone.id"))
+    tracking_number_id: Mapped[int | None] = mapped_column(ForeignKey("tracking_number.id"))
+    direction: Mapped[str]
+    body: Mapped[str]
+    media_count: Mapped[int] = mapped_column(default=0)
+    segments: Mapped[int]
+    automated: Mapped[bool] = mapped_column(default=False)
+    staff_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
+    state: Mapped[str]
+    error_code: Mapped[int | None]
+    error_text: Mapped[str | None]
+    created_at: Mapped[datetime]
+    due_at: Mapped[datetime]
+    sent_at: Mapped[datetime | None]
+    delivered_at: Mapped[datetime | None]
+    # How it leaves, in real time: who holds it, until when, and the attempt that may have posted.
+    attempt: Mapped[uuid.UUID | None]
+    lease_until: Mapped[datetime | None]
+    retry_after: Mapped[datetime | None]
+    attempts: Mapped[int] = mapped_column(default=0)
+
+    def advance(self, session: Session, state: str, now: datetime, code: int | None = None) -> bool:
+        """Move forward to `state` and say whether that changed anything; never backwards."""
+        if RANK[state] <= RANK[self.state]:
+            return False
+        self.state = state
+        if state in {"sent", "delivered"}:
+            self.sent_at = self.sent_at or now
+            self.lease_until = None
+        if state == "delivered":
+            self.delivered_at = now
+        if state in {"failed", "undelivered"}:
+            self.lease_until = None
+            self.error_code = code
+            self.error_text = in_words(code)
+            timeline.note(
+                session,
+                self.lead_id,
+                now,
+                "text_failed",
+                f"Text not delivered: {self.error_text}",
+                message_id=self.id,
+                error_code=code,
+            )
+        changed(session, f"lead:{self.lead_id}")
+        return True

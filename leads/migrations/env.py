@@ -1,0 +1,25 @@
+"""Alembic's environment: our models, our database, and a short wait for locks."""
+
+from alembic import context
+from sqlalchemy import text
+
+import leads  # noqa: F401 - the table of contents: importing it defines every table
+from leads.db import Base, engine
+
+if context.is_offline_mode():
+    raise SystemExit("Migrations run against a real database; there is no offline mode.")
+
+with engine().connect() as connection:
+    # The version before keeps running while we migrate: rather fail than queue in front of it.
+    connection.execute(text("SET lock_timeout = '3s'"))
+    connection.execute(text("SET statement_timeout = '15min'"))
+    connection.commit()
+    context.configure(
+        connection=connection,
+        target_metadata=Base.metadata,
+        compare_type=True,
+        compare_server_default=True,
+        transaction_per_migration=True,
+    )
+    with context.begin_transaction():
+        context.run_migrations()

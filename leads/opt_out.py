@@ -1,0 +1,36 @@
+"""No means no: at once, for the whole clinic, until they say START or staff record a new yes."""
+
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from leads import consent, follow_up, timeline
+from leads.phone import LeadPhone, Phone
+
+
+def record(session: Session, phone_id: int, now: datetime, how: str, evidence: str) -> None:
+    """Opt this phone out, in this transaction. `how`: text, key, carrier or staff."""
+    phone = Phone.locked(session, phone_id)
+    consent.revoke(session, phone.id, now, how, evidence)
+    if phone.opted_out_at is None:
+        phone.opted_out_at = now
+        phone.opted_out_how = how
+        for lead_id in _leads(session, phone.id):
+            timeline.note(session, lead_id, now, "opted_out", "Opted out of texts.", how=how)
+    follow_up.end(session, now, "opted_out", phone_id=phone.id)
+
+
+def lift(session: Session, phone_id: int, now: datetime, evidence: str) -> None:
+    """They asked for texts again (START): a new line in the ledger lifts the opt-out."""
+    phone = Phone.locked(session, phone_id)
+    consent.give(session, phone.id, now, "reply", evidence)
+    if phone.opted_out_at is not None:
+        phone.opted_out_at = None
+        phone.opted_out_how = None
+        for lead_id in _leads(session, phone.id):
+            timeline.note(session, lead_id, now, "opted_in", "Asked for texts again.")
+
+
+def _leads(session: Session, phone_id: int) -> list[int]:
+    return list(session.scalars(select(LeadPhone.lead_id).where(LeadPhone.phone_id == phone_id)))

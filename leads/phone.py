@@ -1,0 +1,51 @@
+"""A telephone outside the clinic: it carries consent, opt-out and whether it can be texted."""
+
+from datetime import datetime
+
+from sqlalchemy import BigInteger, ForeignKey, Identity, select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from leads.db import Base
+
+
+class Phone(Base):
+    __tablename__ = "phone"
+
+    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    e164: Mapped[str] = mapped_column(unique=True)
+    opted_out_at: Mapped[datetime | None]
+    opted_out_how: Mapped[str | None]
+    untextable_at: Mapped[datetime | None]
+    untextable_why: Mapped[str | None]
+
+    @classmethod
+    def of(cls, session: Session, e164: str) -> "Phone":
+        """The one row of this number, made when it is new; safe against twenty at once."""
+        session.execute(insert(cls).values(e164=e164).on_conflict_do_nothing())
+        return session.scalars(select(cls).where(cls.e164 == e164)).one()
+
+    @classmethod
+    def locked(cls, session: Session, phone_id: int) -> "Phone":
+        """The row with its lock held until commit.
+
+        Every change of consent, opt-out or follow-ups takes this lock first, and so does the
+        last check before a text: whoever commits first wins, and nothing goes out after an
+        opt-out has committed.
+        """
+        return session.scalars(
+            select(cls)
+            .where(cls.id == phone_id)
+            .with_for_update()
+            .execution_options(populate_existing=True)
+        ).one()
+
+
+class LeadPhone(Base):
+    """People share phones and have several."""
+
+    __tablename__ = "lead_phone"
+
+    lead_id: Mapped[int] = mapped_column(ForeignKey("lead.id"), primary_key=True)
+    phone_id: Mapped[int] = mapped_column(ForeignKey("phone.id"), primary_key=True, index=True)
+    main: Mapped[bool] = mapped_column(default=True)

@@ -1,0 +1,66 @@
+"""The clinic: its name, hours, phones that ring, and what it allows us to text."""
+
+from datetime import datetime
+from typing import Any, Literal
+
+from sqlalchemy import CheckConstraint, select
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from leads.db import Base
+from leads.opening_hours import OpeningHours
+from leads.quiet_hours import Window, window_for
+
+ConsentMode = Literal["call", "notice", "keypress"]
+
+
+class Practice(Base):
+    __tablename__ = "practice"
+    __table_args__ = (CheckConstraint("id = 1", name="only_one"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str]  # empty until somebody has set up a live installation
+    phone: Mapped[str]
+    zone: Mapped[str]
+    weekly_hours: Mapped[dict[str, Any]]  # {"mon": [["09:00", "18:00"]], …}
+    closed_days: Mapped[dict[str, Any]]  # {"2026-12-25": "Christmas Day", …}
+    consent_mode: Mapped[str] = mapped_column(default="call")
+    promise_minutes: Mapped[int] = mapped_column(default=30)
+    transcribe_voicemail: Mapped[bool] = mapped_column(default=False)
+    # Carriers drop texts of unregistered senders; an admin says when the registration is through.
+    sender_confirmed_at: Mapped[datetime | None]
+
+    @classmethod
+    def get(cls, session: Session) -> "Practice":
+        return session.get_one(cls, 1)
+
+    @property
+    def hours(self) -> OpeningHours:
+        return OpeningHours.from_json({**self.weekly_hours, "closed": self.closed_days}, self.zone)
+
+    def window(self, e164: str) -> Window:
+        """When automated texts may go to this number, in each of its zones."""
+        return window_for(e164, Window())
+
+
+class PracticePhone(Base):
+    """A phone that rings at the practice. `desk` connects on pick-up, `mobile` asks for a key."""
+
+    __tablename__ = "practice_phone"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    e164: Mapped[str] = mapped_column(unique=True)
+    label: Mapped[str] = mapped_column(default="")
+    kind: Mapped[str] = mapped_column(default="desk")
+    ring_seconds: Mapped[int] = mapped_column(default=20)
+    retired_at: Mapped[datetime | None]
+
+    @property
+    def asks_for_key(self) -> bool:
+        return self.kind == "mobile"
+
+    @classmethod
+    def ringing(cls, session: Session) -> list["PracticePhone"]:
+        """The phones that ring, oldest first; Twilio rings ten at most."""
+        return list(
+            session.scalars(select(cls).where(cls.retired_at.is_(None)).order_by(cls.id).limit(10))
+        )

@@ -1,0 +1,66 @@
+"""One scheduled text of a follow-up: a row with a due time, never a timer in a broker."""
+
+from datetime import datetime
+
+from sqlalchemy import BigInteger, ForeignKey, Identity, Index, UniqueConstraint
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from leads import timeline
+from leads.consent import Consent
+from leads.db import Base
+from leads.message import Message
+
+
+class Reminder(Base):
+    __tablename__ = "reminder"
+    __table_args__ = (
+        UniqueConstraint("follow_up_id", "step"),
+        Index("ix_reminder_due", "due_at", postgresql_where="state = 'scheduled'"),
+        Index("ix_reminder_lead_id", "lead_id"),
+    )
+
+    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    follow_up_id: Mapped[int] = mapped_column(ForeignKey("follow_up.id"))
+    lead_id: Mapped[int] = mapped_column(ForeignKey("lead.id"))
+    step: Mapped[int]
+    due_at: Mapped[datetime]
+    state: Mapped[str]  # scheduled sending sent failed unknown cancelled
+    reason: Mapped[str | None]
+    consent_id: Mapped[int | None] = mapped_column(ForeignKey(Consent.id))
+    message_id: Mapped[int | None] = mapped_column(ForeignKey(Message.id), unique=True)
+
+    def cancel(self, session: Session, now: datetime, reason: str) -> None:
+        """Not sent, and the timeline says why. `reason` completes "Not sent: …"."""
+        self.state = "cancelled"
+        self.reason = reason
+        self.message_id = None
+        timeline.note(
+            session,
+            self.lead_id,
+            now,
+            "reminder_cancelled",
+            f"Text {self.step} not sent: {reason}",
+            reminder_id=self.id,
+            step=self.step,
+        )
+
+    def move(self, session: Session, now: datetime, due_at: datetime, reason: str) -> None:
+        """Later, and the timeline says why. `reason` is a whole sentence."""
+        self.due_at = due_at
+        self.reason = reason
+        timeline.note(
+            session,
+            self.lead_id,
+            now,
+            "reminder_moved",
+            reason,
+            reminder_id=self.id,
+            step=self.step,
+            due_at=due_at.isoformat(),
+        )
+
+    def follow(self, message: Message) -> None:
+        """Take over what became of its text."""
+        state = {"delivered": "sent", "undelivered": "failed", "queued": "sending"}
+        self.state = state.get(message.state, message.state)
+        self.reason = message.error_text

@@ -1,0 +1,72 @@
+"""The people who work at the desk, and how they prove it. Times here are real time."""
+
+from datetime import datetime
+
+from sqlalchemy import BigInteger, ForeignKey, Identity, func
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from leads.db import Base
+
+ROLES = ("front_desk", "reviewer", "marketing", "admin")
+
+
+class Staff(Base):
+    __tablename__ = "staff"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    email: Mapped[str] = mapped_column(unique=True)  # kept in lower case
+    name: Mapped[str] = mapped_column(default="")
+    role: Mapped[str]
+    password_hash: Mapped[str | None]  # argon2id; none until one is set
+    disabled_at: Mapped[datetime | None]
+    created_at: Mapped[datetime] = mapped_column(server_default=func.now())
+
+
+class StaffSession(Base):
+    """A signed-in browser. Only a digest of its cookie is kept."""
+
+    __tablename__ = "staff_session"
+
+    token_digest: Mapped[str] = mapped_column(primary_key=True)
+    staff_id: Mapped[int] = mapped_column(ForeignKey("staff.id"), index=True)
+    csrf_token: Mapped[str]
+    created_at: Mapped[datetime] = mapped_column(server_default=func.now())
+    last_active_at: Mapped[datetime] = mapped_column(server_default=func.now())
+    expires_at: Mapped[datetime]
+    revoked_at: Mapped[datetime | None]
+    staff: Mapped[Staff] = relationship()
+
+
+class SignInLink(Base):
+    """A link that signs in once. Only a digest of its token is kept."""
+
+    __tablename__ = "sign_in_link"
+
+    token_digest: Mapped[str] = mapped_column(primary_key=True)
+    staff_id: Mapped[int] = mapped_column(ForeignKey("staff.id"))
+    expires_at: Mapped[datetime]
+    used_at: Mapped[datetime | None]
+
+
+class SignInFailure(Base):
+    """A failed sign-in, by keyed digest of its e-mail and address: what throttles guessing."""
+
+    __tablename__ = "sign_in_failure"
+
+    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    key: Mapped[str] = mapped_column(index=True)
+    at: Mapped[datetime] = mapped_column(server_default=func.clock_timestamp())
+
+
+class APIToken(Base):
+    """A bearer token of the JSON API. Only a digest is kept."""
+
+    __tablename__ = "api_token"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str]
+    scope: Mapped[str]
+    token_digest: Mapped[str] = mapped_column(unique=True)
+    created_at: Mapped[datetime] = mapped_column(server_default=func.now())
+    last_used_at: Mapped[datetime | None]
+    revoked_at: Mapped[datetime | None]

@@ -1,0 +1,99 @@
+"""Every verified request as it came, kept with its effect; a duplicate gets the same answer."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import BigInteger, Identity, Index, func, select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from leads.db import Base, transaction
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """One verified request. `event` names the step (`voice`, `dial`, …); `answer_type` is the
+    content type of what the effect returns."""
+
+    source: str
+    sid: str
+    event: str
+    status: str | None
+    sequence: str | None
+    query: str
+    body: str
+
+
+class WebhookEvent(Base):
+    __tablename__ = "webhook_event"
+    __table_args__ = (
+        Index(
+            "uq_webhook_event",
+            "source",
+            "sid",
+            "event",
+            "status",
+            "sequence",
+            unique=True,
+            postgresql_nulls_not_distinct=True,
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    received_at: Mapped[datetime] = mapped_column(server_default=func.clock_timestamp(), index=True)
+    source: Mapped[str]
+    sid: Mapped[str]
+    event: Mapped[str]
+    status: Mapped[str | None]
+    sequence: Mapped[str | None]
+    query: Mapped[str]
+    body: Mapped[str]
+    answer: Mapped[str | None]
+    error: Mapped[str | None]  # the kind of failure; the effect is still owed
+
+    @classmethod
+    def admit(cls, session: Session, delivery: Delivery) -> tuple["WebhookEvent", bool]:
+        """The locked row of this delivery, and whether its effect is still to be done.
+
+        Of twenty at once, nineteen wait here until the first has committed.
+        """
+        session.execute(insert(cls).values(**vars(delivery)).on_conflict_do_nothing())
+        row = session.scalars(
+            select(cls)
+            .where(
+                cls.source == delivery.source,
+                cls.sid == delivery.sid,
+                cls.event == delivery.event,
+                cls.status.is_not_distinct_from(delivery.status),
+                cls.sequence.is_not_distinct_from(delivery.sequence),
+            )
+            .with_for_update()
+        ).one()
+        return row, row.answer is None
+
+
+def once(delivery: Delivery, effect: Callable[[Session], str]) -> str:
+    """Do `effect` for this delivery exactly once and return its answer, now or from before.
+
+    Raises whatever the effect raises, after the event has been kept alone with its error. A
+    later delivery of the same event, or a replay, then tries the effect again.
+    """
+    try:
+        with transaction() as session:
+            event, owed = WebhookEvent.admit(session, delivery)
+            if owed:
+                event.answer = effect(session)
+                event.error = None
+            return event.answer or ""
+    except Exception as error:
+        keep_alone(delivery, error)
+        raise
+
+
+def keep_alone(delivery: Delivery, error: Exception) -> None:
+    with transaction() as session:
+        event, owed = WebhookEvent.admit(session, delivery)
+        if owed:
+            # The class alone: a database error's text can quote names and numbers.
+            event.error = type(error).__name__

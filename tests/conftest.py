@@ -1,0 +1,105 @@
+"""One PostgreSQL and one Redis for the whole run, beside whatever else runs on this machine."""
+
+import os
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from sqlalchemy.orm import Session
+
+from leads import clock, db, migrations
+from leads.installation import Installation
+from leads.practice import Practice
+from leads.settings import settings
+from services import Servers, local_servers
+
+ACCOUNT_SID = "AC" + "1" * 32
+AUTH_TOKEN = "12345"
+TEMPLATE = "ringback_template"
+# A Tuesday, ten in the morning in Washington State: the practice is open.
+TUESDAY_TEN = datetime(2026, 12, 1, 18, 0, tzinfo=UTC)
+
+
+@pytest.fixture(scope="session")
+def servers() -> Iterator[Servers]:
+    with local_servers(fsync=False) as running:
+        yield running
+
+
+@pytest.fixture(scope="session", autouse=True)
+def environment(
+    servers: Servers, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[pytest.MonkeyPatch]:
+    """Settings of a trial installation; nothing of the machine's own reaches a test."""
+    patch = pytest.MonkeyPatch()
+    for name in [*os.environ]:
+        if name.startswith(("TWILIO_", "RINGBACK_", "DATABASE_", "REDIS_", "SMTP_", "SECRET_")):
+            patch.delenv(name)
+    patch.chdir(Path(__file__).parent.parent)
+    told = {
+        "RINGBACK_HOME": str(tmp_path_factory.mktemp("home")),
+        "DATABASE_URL": servers.database_url(TEMPLATE),
+        "REDIS_URL": servers.redis_url,
+        "SECRET_KEY": "a key for tests alone",
+        "PUBLIC_URL": "https://calls.example.com",
+        "DASHBOARD_URL": "http://127.0.0.1:8000",
+        "TWILIO_ACCOUNT_SID": ACCOUNT_SID,
+        "TWILIO_AUTH_TOKEN": AUTH_TOKEN,
+        "TWILIO_API_BASE": "http://127.0.0.1:8002",
+    }
+    for name, value in told.items():
+        patch.setenv(name, value)
+    forget_settings()
+    yield patch
+    patch.undo()
+    forget_settings()
+
+
+def forget_settings() -> None:
+    """Settings and the engine are read anew when they are next asked for."""
+    if db.engine.cache_info().currsize:
+        db.engine().dispose()
+    db.engine.cache_clear()
+    settings.cache_clear()
+
+
+@pytest.fixture(scope="session")
+def template(servers: Servers, environment: pytest.MonkeyPatch) -> str:  # noqa: ARG001 - its settings must stand first
+    """A database migrated to head, to copy; it has no connections."""
+    servers.create_database(TEMPLATE)
+    migrations.upgrade()
+    forget_settings()
+    return TEMPLATE
+
+
+@pytest.fixture
+def database(servers: Servers, template: str, environment: pytest.MonkeyPatch) -> Iterator[str]:
+    """A fresh migrated database, in the settings: for code that commits by itself."""
+    name = f"test_{os.getpid()}_{next(_numbers)}"
+    servers.create_database(name, template)
+    url = servers.database_url(name)
+    with environment.context() as patch:
+        patch.setenv("DATABASE_URL", url)
+        forget_settings()
+        yield url
+        forget_settings()
+    servers.drop_database(name)
+
+
+_numbers = iter(range(1_000_000))
+
+
+@pytest.fixture
+def session(database: str) -> Iterator[Session]:  # noqa: ARG001 - it is in the settings
+    """A session in one transaction, rolled back at the end."""
+    with Session(db.engine(), expire_on_commit=False) as opened:
+        clock.set_to(opened, TUESDAY_TEN)
+        yield opened
+        opened.rollback()
+
+
+@pytest.fixture
+def practice(session: Session) -> Practice:
+    Installation.current(session)
+    return Practice.get(session)
