@@ -17,6 +17,7 @@ from leads.tracking_number import TrackingNumber
 
 Outcome = Literal["ringing", "answered", "missed", "abandoned", "voicemail", "blocked"]
 UNANSWERED = ("missed", "abandoned", "voicemail")
+FINAL = {"completed", "busy", "failed", "no-answer", "canceled"}
 SENTENCES = {
     "answered": "Call answered.",
     "missed": "Missed call.",

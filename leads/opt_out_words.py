@@ -70,7 +70,7 @@ WRONG_NUMBER_PHRASES = re.compile(
 )
 _APOSTROPHES = re.compile(r"['`\u2018\u2019\u00b4\u02bc]")
 _POLITE_BEFORE = re.compile(
-    r"^(?:(?:hi|hello|hey|ok|okay|no(?= stop| thank)|sorry|and|so|just|please|pls|plz|kindly"
+    r"^(?:(?:hi|hello|hey|ok|okay|no(?= stop| thank)|sorry|and|but|so|just|please|pls|plz|kindly"
     r"|thanks|thank you|can you|could you|will you|would you|you can|i want you to|i need you to"
     r"|por favor) )+"
 )
@@ -79,7 +79,7 @@ _POLITE_AFTER = re.compile(
     r"|any more|any longer|again|ever again|sorry|por favor|gracias))+$"
 )
 _ASKS_STAFF = re.compile(
-    r"\b(?:stop\w*|unsubscrib\w+|cancel\w*|end|ends|ended|ending|quit|quits|quitting|revok\w+"
+    r"\b(?:stop(?:s|ped|ping|all)?|unsubscrib\w+|cancel\w*|end|ends|ended|ending|quit|quits|quitting|revok\w+"
     r"|optout|opt(?:ed|ing)? (?:\w+ )?out|remove|delete|take me off|no mas|alto|basta"
     r"|leave me alone|my number"
     r"|(?:do not|dont|never|no more|no longer) (?:\w+ ){0,3}" + _SEND + r"|off (?:\w+ ){0,2}list"

@@ -222,6 +222,11 @@ def authorize(session: Session, message_id: int, attempt: uuid.UUID, now: dateti
     return Post(message.id, attempt, phone.e164, sender.e164, message.body, max(validity, 1))
 
 
+def tries(session: Session, message_id: int) -> int:
+    """How often this text has been posted."""
+    return session.scalar(select(Message.attempts).where(Message.id == message_id)) or 0
+
+
 def _put_off(session: Session, reminder: Reminder, message: Message) -> None:
     """The window closed while the text waited its turn: it is a scheduled reminder again, and
     the next look at it moves it."""

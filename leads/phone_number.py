@@ -46,7 +46,9 @@ def possible_e164(raw: str) -> str | None:
     Staff know their own numbers, and an exchange may be newer than the library's data.
     """
     number = _parse(raw)
-    if number is None or not phonenumbers.is_possible_number(number):
+    # is_possible_number would also take seven digits that lack their area code.
+    possible = phonenumbers.ValidationResult.IS_POSSIBLE
+    if number is None or phonenumbers.is_possible_number_with_reason(number) != possible:
         return None
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
 

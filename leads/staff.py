@@ -1,13 +1,16 @@
 """The people who work at the desk, and how they prove it. Times here are real time."""
 
+import re
 from datetime import datetime
 
 from sqlalchemy import BigInteger, ForeignKey, Identity, func
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from leads.db import Base
 
 ROLES = ("front_desk", "reviewer", "marketing", "admin")
+EMAIL = re.compile(r"[^@\s]{1,64}@[^@\s]{1,189}")
 
 
 class Staff(Base):
@@ -70,3 +73,51 @@ class APIToken(Base):
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
     last_used_at: Mapped[datetime | None]
     revoked_at: Mapped[datetime | None]
+
+
+class StaffRefused(Exception):
+    """Somebody cannot be added or changed like this; the text says why and what to do."""
+
+
+class AlreadyStaff(StaffRefused):
+    """There is somebody with this e-mail."""
+
+
+class UnknownStaff(StaffRefused):
+    """There is nobody like this, or they may not sign in any more."""
+
+
+class UnknownRole(StaffRefused):
+    """Not one of `ROLES`."""
+
+
+class UnusableEmail(StaffRefused):
+    """Not an e-mail address."""
+
+
+def normal_email(raw: str) -> str:
+    """As it is kept and compared. PostgreSQL keeps no NUL, so no e-mail here has one."""
+    return raw.replace("\x00", "").strip().lower()
+
+
+def add_staff(
+    session: Session, email: str, role: str, password_hash: str | None = None, name: str = ""
+) -> Staff:
+    """Add somebody, who signs in with the password (`leads.password.hashed`) or a one-time link.
+
+    Raises UnknownRole, UnusableEmail or AlreadyStaff.
+    """
+    email = normal_email(email)
+    if role not in ROLES:
+        raise UnknownRole(f"There is no role {role!r}. Choose one of {', '.join(ROLES)}.")
+    if not EMAIL.fullmatch(email):
+        raise UnusableEmail(f"{email!r} is not an e-mail address. Nobody was added.")
+    staff_id = session.scalar(
+        insert(Staff)
+        .values(email=email, role=role, name=name.strip(), password_hash=password_hash)
+        .on_conflict_do_nothing()
+        .returning(Staff.id)
+    )
+    if staff_id is None:
+        raise AlreadyStaff(f"{email} is on the staff already. Nothing was changed.")
+    return session.get_one(Staff, staff_id)

@@ -448,6 +448,13 @@ def upgrade() -> None:
         sa.UniqueConstraint("sid", name=op.f("uq_recording_sid")),
     )
     op.create_index(op.f("ix_recording_call_id"), "recording", ["call_id"], unique=False)
+    op.create_index(
+        "ix_recording_unfetched",
+        "recording",
+        ["id"],
+        unique=False,
+        postgresql_where="fetched_at IS NULL AND state = 'completed'",
+    )
     op.create_table(
         "recording_audio",
         sa.Column("recording_id", sa.BigInteger(), nullable=False),

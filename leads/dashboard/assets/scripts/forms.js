@@ -1,0 +1,35 @@
+// Forms post as they would without a script; htmx only saves the reload. This says what came of it.
+import { announce } from "./announcer.js";
+import { showConnection } from "./live.js";
+import { release } from "./morphing.js";
+
+const LOST = "That did not go through, and nothing was changed. Please try again.";
+
+export function startForms() {
+  document.addEventListener("htmx:before:swap", ({ detail: { ctx } }) => {
+    const form = ctx.sourceElement;
+    if (form?.tagName !== "FORM" || ctx.response.status >= 400) return;
+    release(form);
+    form.reset();
+    form.closest("details")?.removeAttribute("open");
+  });
+  document.addEventListener("htmx:after:swap", ({ detail: { ctx } }) => {
+    const form = ctx.sourceElement;
+    if (ctx.response?.status >= 400) return document.querySelector("[aria-invalid]")?.focus();
+    if (form?.dataset?.said) announce(form.dataset.said);
+    else if (ctx.said) announce(ctx.said);
+  });
+  // The form may be gone after the swap (its row is settled): keep its words beforehand.
+  document.addEventListener("htmx:before:request", ({ detail: { ctx } }) => {
+    ctx.said = ctx.sourceElement?.dataset?.said;
+  });
+  document.addEventListener("htmx:response:error", ({ detail: { ctx } }) => {
+    const { status } = ctx.response;
+    if (status === 401) showConnection("signed-out");
+    else if (status === 403) announce("That was refused, and nothing was changed. Reload the page.", "problem");
+    else if (status >= 500 && ctx.sourceElement?.tagName === "FORM") announce(LOST, "problem");
+  });
+  document.addEventListener("htmx:error", ({ detail: { ctx } }) => {
+    if (ctx?.sourceElement?.tagName === "FORM") announce(LOST, "problem");
+  });
+}

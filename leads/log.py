@@ -1,0 +1,34 @@
+"""Logs: one line an event, with static names and facts as fields. No personal data."""
+
+import logging
+import sys
+import traceback
+
+import structlog
+
+
+def configure() -> None:
+    """JSON lines where a program reads them, coloured ones where a person does."""
+    tty = sys.stderr.isatty()
+    structlog.configure(
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.dev.ConsoleRenderer() if tty else structlog.processors.JSONRenderer(),
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
+        logger_factory=structlog.WriteLoggerFactory(file=sys.stderr),
+        cache_logger_on_first_use=True,
+    )
+    # These print phone numbers, at INFO and DEBUG.
+    for name in ("twilio.http_client", "urllib3", "sqlalchemy.engine"):
+        logging.getLogger(name).setLevel(logging.WARNING)
+
+
+def what_failed(error: BaseException) -> dict[str, str]:
+    """The kind of an error and where it happened. Not its text: a database's can quote the
+    numbers and names that it was given."""
+    frames = traceback.extract_tb(error.__traceback__)[-6:]
+    places = " < ".join(f"{frame.filename}:{frame.lineno}" for frame in reversed(frames))
+    return {"error": type(error).__name__, "at": places}

@@ -1,0 +1,77 @@
+"""A voicemail: told of twice, by the call's own step and by the recording's, in either order."""
+
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from leads.call import Call
+from leads.db import changed
+from leads.recording import Recording
+
+
+def left(session: Session, call: Call, *, sid: str, url: str, seconds: int, now: datetime) -> None:
+    """The caller's step: something was recorded, unless it lasted no time at all."""
+    if sid and seconds > 0:
+        call.voicemail_at = call.voicemail_at or now
+        _row(session, call, sid, url, now).seconds = seconds
+
+
+def file_changed(
+    session: Session,
+    call: Call,
+    *,
+    sid: str,
+    url: str,
+    state: str,
+    seconds: int,
+    now: datetime,
+) -> None:
+    """The recording's step: its file is complete (or absent, or failed)."""
+    recording = _row(session, call, sid, url, now)
+    if recording.state in {"completed", "absent", "failed"}:
+        return
+    recording.state = state
+    recording.url = url or recording.url
+    recording.seconds = max(recording.seconds, seconds)
+    if state == "completed" and recording.seconds > 0:
+        call.voicemail_at = call.voicemail_at or now
+    if call.lead_id:
+        changed(session, f"lead:{call.lead_id}")
+
+
+def transcribed(session: Session, recording_sid: str, text: str) -> None:
+    """What was said, as far as a machine heard it. Without its recording it says nothing."""
+    recording = session.scalars(
+        select(Recording).where(Recording.sid == recording_sid)
+    ).one_or_none()
+    if recording is None:
+        raise LookupError("the recording of this transcription has not come yet")
+    recording.transcript = text
+    lead_id = session.scalar(select(Call.lead_id).where(Call.id == recording.call_id))
+    if lead_id:
+        changed(session, f"lead:{lead_id}")
+
+
+def _row(session: Session, call: Call, sid: str, url: str, now: datetime) -> Recording:
+    session.execute(
+        insert(Recording)
+        .values(
+            sid=sid,
+            call_id=call.id,
+            kind="voicemail",
+            state="in-progress",
+            seconds=0,
+            url=url,
+            created_at=now,
+            fetch_attempts=0,
+        )
+        .on_conflict_do_nothing()
+    )
+    return session.scalars(
+        select(Recording)
+        .where(Recording.sid == sid)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    ).one()

@@ -1,0 +1,1 @@
+"""They call us: Twilio's webhooks, verified, kept, and answered whatever happens."""

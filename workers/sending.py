@@ -1,0 +1,82 @@
+"""One look at what is due: reminders become texts, texts are claimed, checked and posted.
+
+The rules are in leads/outbox.py. Here is what happens between two transactions: the network.
+"""
+
+import random
+import uuid
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+
+import structlog
+
+from leads import clock, outbox
+from leads.db import transaction
+from leads.log import what_failed
+from workers import twilio_api
+from workers.twilio_api import OutcomeUnknown, Refusal
+
+log = structlog.get_logger()
+
+REMINDERS_A_TICK = 200
+TEXTS_A_TICK = 20
+AT_ONCE = 4  # posts in flight; each holds a connection to Twilio, none to the database
+RETRY_SECONDS = (5.0, 30.0, 120.0, 600.0)
+
+
+def send_due() -> None:
+    """Everything that is due now and that the senders' pace allows."""
+    queue_due()
+    with transaction() as session:
+        now = clock.now(session)
+        outbox.sweep(session, now)
+        claimed = outbox.claim(session, now, TEXTS_A_TICK)
+    if len(claimed) == 1:
+        send_one(*claimed[0])
+    elif claimed:
+        with ThreadPoolExecutor(AT_ONCE) as pool:
+            list(pool.map(lambda pair: send_one(*pair), claimed))
+
+
+def queue_due() -> None:
+    """Each reminder in its own transaction: one that cannot be decided holds up no other."""
+    with transaction() as session:
+        due = outbox.due_reminders(session, clock.now(session), REMINDERS_A_TICK)
+    for reminder_id in due:
+        try:
+            with transaction() as session:
+                outbox.queue_due(session, reminder_id, clock.now(session))
+        except Exception as error:
+            log.error("reminder_undecided", reminder_id=reminder_id, **what_failed(error))
+
+
+def send_one(message_id: int, attempt: uuid.UUID) -> None:
+    """Authorise, post, and write down what came of it."""
+    with transaction() as session:
+        post = outbox.authorize(session, message_id, attempt, clock.now(session))
+        tries = outbox.tries(session, message_id)
+    if post is None:
+        return
+    try:
+        sid = twilio_api.send(post)
+    except Refusal as refusal:
+        retry = backoff(tries) if refusal.retry else None
+        with transaction() as session:
+            now = clock.now(session)
+            outbox.refused(session, message_id, attempt, refusal.code, retry, now)
+        log.warning("text_refused", message_id=message_id, code=refusal.code, retry=retry)
+    except OutcomeUnknown as error:
+        with transaction() as session:
+            outbox.lost(session, message_id, attempt, clock.now(session))
+        log.warning("text_unknown", message_id=message_id, **what_failed(error.__cause__ or error))
+    else:
+        # If this commit fails, the status callback says it; else the lease runs out: unknown.
+        with transaction() as session:
+            outbox.accepted(session, message_id, attempt, sid, clock.now(session))
+
+
+def backoff(tries: int) -> float | None:
+    """Seconds to wait after so many tries, with jitter; None when it was tried often enough."""
+    with suppress(IndexError):
+        return RETRY_SECONDS[max(tries, 1) - 1] * random.uniform(0.7, 1.3)  # noqa: S311 - jitter
+    return None

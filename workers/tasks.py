@@ -1,0 +1,15 @@
+"""Shallow tasks: load, call, return. No argument ever holds personal data."""
+
+from celery import shared_task
+
+from workers import recordings, sending
+
+
+@shared_task(name="send_due")
+def send_due() -> None:
+    sending.send_due()
+
+
+@shared_task(name="fetch_recordings")
+def fetch_recordings() -> None:
+    recordings.fetch()

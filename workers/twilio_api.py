@@ -1,0 +1,108 @@
+"""The one place that talks to Twilio's REST interface, by Twilio's own library."""
+
+import uuid
+from functools import lru_cache
+from typing import Any
+from urllib.parse import urlencode, urlsplit, urlunsplit
+
+import requests
+from twilio.base.exceptions import TwilioException, TwilioRestException
+from twilio.http.http_client import TwilioHttpClient
+from twilio.http.response import Response
+from twilio.rest import Client
+
+from leads.delivery_errors import DELIVERY_ERRORS
+from leads.outbox import Post
+from leads.settings import settings
+
+CONNECT_SECONDS, READ_SECONDS = 5.0, 15.0
+
+
+class Refusal(Exception):
+    """Twilio did not take the text. `retry`: it never processed it, so it may be asked again."""
+
+    def __init__(self, code: int | None, *, retry: bool) -> None:
+        super().__init__(f"refused with code {code}")
+        self.code = code
+        self.retry = retry
+
+
+class OutcomeUnknown(Exception):
+    """No answer, or one that does not say whether the text was taken."""
+
+
+class RehostedClient(TwilioHttpClient):
+    """Sends every request to `TWILIO_API_BASE`, with a timeout: the library has none."""
+
+    def request(self, method: str, url: str, *args: Any, **kwargs: Any) -> Response:
+        kwargs["timeout"] = (CONNECT_SECONDS, READ_SECONDS)
+        return super().request(method, rehosted(url), *args, **kwargs)
+
+
+def rehosted(url: str) -> str:
+    """The same resource at `TWILIO_API_BASE`; unchanged where that is Twilio itself, whose
+    other hosts (lookups, messaging) must stay what they are."""
+    if settings().mode == "live":
+        return url
+    base, asked = urlsplit(settings().twilio_api_base), urlsplit(url)
+    return urlunsplit((base.scheme, base.netloc, asked.path, asked.query, ""))
+
+
+@lru_cache(maxsize=1)
+def client() -> Client:
+    """One per process; its session keeps the connection open."""
+    told = settings()
+    return Client(
+        told.twilio_account_sid,
+        told.twilio_auth_token.get_secret_value(),
+        http_client=RehostedClient(),
+    )
+
+
+def send(post: Post) -> str:
+    """Hand one text over and return its SID. Raises Refusal and OutcomeUnknown.
+
+    Twilio has no idempotency parameter: after OutcomeUnknown, asking again may text twice.
+    """
+    service = settings().twilio_messaging_service_sid
+    sender = {"messaging_service_sid": service} if service else {"from_": post.sender}
+    try:
+        message = client().messages.create(
+            to=post.to,
+            body=post.body,
+            status_callback=status_callback(post.message_id, post.attempt),
+            validity_period=post.validity_seconds,
+            **sender,
+        )
+    except TwilioRestException as error:
+        if error.status >= 500:
+            raise OutcomeUnknown from error
+        code = error.code if isinstance(error.code, int) else None
+        kind = DELIVERY_ERRORS[code].kind if code in DELIVERY_ERRORS else None
+        retry = error.status == 429 or kind in {"auth", "later"}
+        raise Refusal(code, retry=retry) from error
+    except requests.ConnectTimeout as error:
+        raise Refusal(None, retry=True) from error  # no connection, so nothing was posted
+    except (requests.RequestException, TwilioException) as error:
+        raise OutcomeUnknown from error
+    if not message.sid:
+        raise OutcomeUnknown
+    return str(message.sid)
+
+
+def status_callback(message_id: int, attempt: uuid.UUID) -> str:
+    """Where Twilio reports: it names our own row, in case we die before we know the SID."""
+    query = urlencode({"message": message_id, "attempt": attempt})
+    return f"{settings().public_url.rstrip('/')}/webhooks/twilio/sms/status?{query}"
+
+
+def recording(url: str) -> tuple[bytes, str]:
+    """The audio of a recording and its content type. Raises requests.RequestException."""
+    told = settings()
+    answer = requests.get(
+        rehosted(url) + ".mp3",
+        auth=(told.twilio_account_sid, told.twilio_auth_token.get_secret_value()),
+        timeout=(CONNECT_SECONDS, READ_SECONDS),
+    )
+    answer.raise_for_status()
+    return answer.content, answer.headers.get("Content-Type", "audio/mpeg")
