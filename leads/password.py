@@ -7,8 +7,6 @@ from functools import cache
 from pwdlib import PasswordHash
 from pwdlib.hashers.argon2 import Argon2Hasher
 
-from leads.staff import StaffRefused
-
 SHORTEST = 12  # characters
 LONGEST = 1000
 
@@ -17,7 +15,7 @@ _hasher = PasswordHash((Argon2Hasher(),))
 _turn = threading.BoundedSemaphore(2)
 
 
-class WeakPassword(StaffRefused):
+class WeakPassword(Exception):
     """Too short to keep guessers out, or absurdly long."""
 
 

@@ -8,6 +8,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from leads.db import Base
+from leads.password import hashed
 
 ROLES = ("front_desk", "reviewer", "marketing", "admin")
 EMAIL = re.compile(r"[^@\s]{1,64}@[^@\s]{1,189}")
@@ -101,11 +102,11 @@ def normal_email(raw: str) -> str:
 
 
 def add_staff(
-    session: Session, email: str, role: str, password_hash: str | None = None, name: str = ""
+    session: Session, email: str, role: str, password: str | None = None, name: str = ""
 ) -> Staff:
-    """Add somebody, who signs in with the password (`leads.password.hashed`) or a one-time link.
+    """Add somebody, who signs in with this password or, first, with a one-time link.
 
-    Raises UnknownRole, UnusableEmail or AlreadyStaff.
+    Raises StaffRefused (UnknownRole, UnusableEmail, AlreadyStaff) or password.WeakPassword.
     """
     email = normal_email(email)
     if role not in ROLES:
@@ -114,7 +115,12 @@ def add_staff(
         raise UnusableEmail(f"{email!r} is not an e-mail address. Nobody was added.")
     staff_id = session.scalar(
         insert(Staff)
-        .values(email=email, role=role, name=name.strip(), password_hash=password_hash)
+        .values(
+            email=email,
+            role=role,
+            name=name.strip(),
+            password_hash=None if password is None else hashed(password),
+        )
         .on_conflict_do_nothing()
         .returning(Staff.id)
     )

@@ -1,0 +1,116 @@
+"""Whether this installation can do its work, and its figures. Every web process asks here."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from prometheus_client import CollectorRegistry
+from prometheus_client.core import GaugeMetricFamily
+from prometheus_client.exposition import generate_latest
+from prometheus_client.metrics_core import Metric
+from prometheus_client.registry import Collector
+from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import InstrumentedAttribute, Session
+
+from leads import clock, migrations
+from leads.call import Call
+from leads.db import transaction
+from leads.lead import Lead
+from leads.message import Message
+from leads.reminder import Reminder
+from leads.webhook_event import WebhookEvent
+
+# The worker looks every two seconds; past this, none is working.
+STALE = timedelta(minutes=2)
+EXPOSITION_TYPE = "text/plain; version=0.0.4; charset=utf-8"
+
+
+@dataclass(frozen=True)
+class Check:
+    """One thing that must hold; `text` says in one sentence how it is, and without figures of
+    persons."""
+
+    name: str
+    passed: bool
+    text: str
+
+
+def ready() -> list[Check]:
+    """Every check, in order; those that need the database fail with it."""
+    try:
+        return [Check("database", True, "Reachable."), _migrations(), _due()]
+    except SQLAlchemyError as error:
+        return [Check("database", False, f"The database does not answer: {type(error).__name__}.")]
+
+
+def _migrations() -> Check:
+    at, head = migrations.heads()
+    if at == head:
+        return Check("migrations", True, f"At {head}.")
+    return Check("migrations", False, f"At {at}, wanted {head}: run `ringback migrate`.")
+
+
+def _due() -> Check:
+    with transaction() as session:
+        age = due_age(session, clock.now(session))
+    if age <= STALE:
+        return Check("due", True, "No text waits longer than it should.")
+    seconds = int(age.total_seconds())
+    return Check("due", False, f"A text has been due for {seconds} s: is a worker running?")
+
+
+def due_age(session: Session, now: datetime) -> timedelta:
+    """How long the oldest unsettled text has been due at practice time `now`; zero for none.
+
+    A text that the carrier told us to try later (429) waits rightly.
+    """
+    queued = select(func.min(Message.due_at)).where(
+        Message.state == "queued",
+        or_(Message.retry_after.is_(None), Message.retry_after < func.clock_timestamp()),
+    )
+    scheduled = select(func.min(Reminder.due_at)).where(Reminder.state == "scheduled")
+    oldest = [at for at in (session.scalar(queued), session.scalar(scheduled)) if at is not None]
+    return max(now - min(oldest), timedelta()) if oldest else timedelta()
+
+
+class _Figures(Collector):
+    def __init__(self, session: Session, here: dict[str, float]) -> None:
+        self.session = session
+        self.here = here
+
+    def collect(self) -> list[Metric]:
+        now = clock.now(self.session)
+        age = due_age(self.session, now).total_seconds()
+        broken = self.session.scalar(
+            select(func.count()).select_from(WebhookEvent).where(WebhookEvent.error.is_not(None))
+        )
+        return [
+            self._counts("ringback_leads", "Leads by stage.", Lead.stage),
+            self._counts("ringback_calls", "Calls by outcome.", Call.outcome),
+            self._counts("ringback_messages", "Texts by state.", Message.state),
+            self._counts("ringback_reminders", "Reminders by state.", Reminder.state),
+            _gauge("ringback_due_age_seconds", "How long the oldest unsettled text is due.", age),
+            _gauge("ringback_webhook_errors", "Webhook events whose effect is owed.", broken or 0),
+            *(_gauge(name, "Of this process.", value) for name, value in self.here.items()),
+        ]
+
+    def _counts(
+        self, name: str, text: str, column: InstrumentedAttribute[str] | ColumnElement[str]
+    ) -> Metric:
+        family = GaugeMetricFamily(name, text, labels=[column.key or "state"])
+        rows = self.session.execute(select(column, func.count()).group_by(column).order_by(column))
+        for value, count in rows:
+            family.add_metric([value], count)
+        return family
+
+
+def _gauge(name: str, text: str, value: float) -> Metric:
+    return GaugeMetricFamily(name, text, value=value)
+
+
+def figures(session: Session, here: dict[str, float] | None = None) -> bytes:
+    """Figures for Prometheus (`EXPOSITION_TYPE`), never of one person. `here`: this process's
+    own gauges by name."""
+    registry = CollectorRegistry(auto_describe=False)
+    registry.register(_Figures(session, here or {}))
+    return generate_latest(registry)
