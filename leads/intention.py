@@ -120,9 +120,7 @@ def _plan_step(
     if step.at is not None and not any(practice.hours.weekly.values()):
         return Planned(step, trigger_at, "the practice has no opening hours to count days by.")
     at = spaced(practice, phone, step, wanted(practice, phone, step, trigger_at), texts)
-    due_at = quiet_hours.next_inside(
-        at, recipient_zones(practice, phone), practice.window(phone.e164)
-    )
+    due_at = allowed(practice, phone, step, at)
     refusal = step_barred(practice.consent_mode, lead, step, basis)
     if refusal is None and step.at is None and at > trigger_at:
         refusal = "they had an automated text already; at most one goes in 24 hours."
@@ -138,6 +136,21 @@ def wanted(practice: Practice, phone: Phone, step: Step, trigger_at: datetime) -
     day = trigger_at.astimezone(ZoneInfo(practice.zone)).date()
     day = practice.hours.open_day_after(day, step.open_days)
     return datetime.combine(day, step.at, local_zone(practice, phone))
+
+
+def allowed(practice: Practice, phone: Phone, step: Step, at: datetime) -> datetime | None:
+    """`at`, or the next moment that the window allows: on another day at the step's own time.
+    None when there is none within 7 days."""
+    zones, window = recipient_zones(practice, phone), practice.window(phone.e164)
+    zone = local_zone(practice, phone)
+    inside = quiet_hours.next_inside(at, zones, window)
+    if inside is None or step.at is None:
+        return inside
+    day = inside.astimezone(zone).date()
+    if day == at.astimezone(zone).date():
+        return inside
+    own = max(inside, datetime.combine(day, step.at, zone))
+    return quiet_hours.next_inside(own, zones, window)
 
 
 def spaced(

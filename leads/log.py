@@ -1,5 +1,6 @@
 """Logs: one line an event, with static names and facts as fields. No personal data."""
 
+import json
 import logging
 import sys
 import traceback
@@ -21,9 +22,21 @@ def configure() -> None:
         logger_factory=structlog.WriteLoggerFactory(file=sys.stderr),
         cache_logger_on_first_use=True,
     )
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(Discreet())
+    logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)
     # These print phone numbers, at INFO and DEBUG.
     for name in ("twilio.http_client", "urllib3", "sqlalchemy.engine"):
         logging.getLogger(name).setLevel(logging.WARNING)
+
+
+class Discreet(logging.Formatter):
+    """What libraries log: the sentence without what was filled in, which may be anything."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        facts = {"event": str(record.msg), "logger": record.name, "level": record.levelname.lower()}
+        error = record.exc_info[1] if record.exc_info else None
+        return json.dumps(facts | (what_failed(error) if error else {}))
 
 
 def what_failed(error: BaseException) -> dict[str, str]:

@@ -22,6 +22,7 @@ from leads.follow_up import FollowUp
 from leads.lead import Lead
 from leads.message import Message
 from leads.phone import Phone
+from leads.phone_number import pretty
 from leads.plan import PLANS
 from leads.practice import Practice
 from leads.reminder import Reminder
@@ -77,7 +78,7 @@ def queue_due(session: Session, reminder_id: int, now: datetime) -> None:
     zones = intention.recipient_zones(practice, phone)
     texts = caps.automated_texts(session, lead.id, now - caps.WEEK)
     at = intention.spaced(practice, phone, step, now, texts)
-    inside = quiet_hours.next_inside(at, zones, practice.window(phone.e164))
+    inside = intention.allowed(practice, phone, step, at)
     if inside is None:
         reminder.cancel(session, now, "no moment within 7 days is allowed; call instead.")
         follow_up.finish_if_settled(session, run, now)
@@ -90,7 +91,7 @@ def queue_due(session: Session, reminder_id: int, now: datetime) -> None:
         )
         reminder.move(session, now, inside, f"Text {reminder.step} moved to later: {why}.")
         return
-    body = wording.render(step.text, practice.name, practice.phone)
+    body = wording.render(step.text, practice.name, pretty(practice.phone))
     message = Message(
         lead_id=lead.id,
         phone_id=phone.id,

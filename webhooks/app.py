@@ -8,7 +8,7 @@ from fastapi import FastAPI
 from leads import log
 from leads.db import engine, transaction
 from leads.installation import Installation
-from webhooks import messages, recordings, voice
+from webhooks import health, messages, recordings, voice
 
 
 @asynccontextmanager
@@ -24,9 +24,4 @@ app = FastAPI(title="Ringback webhooks", openapi_url=None, lifespan=lifespan)
 app.include_router(voice.router)
 app.include_router(recordings.router)
 app.include_router(messages.router)
-
-
-@app.get("/health")
-def health() -> dict[str, str]:
-    """The process is up."""
-    return {"status": "ok"}
+app.include_router(health.router)

@@ -31,11 +31,9 @@ def send_due() -> None:
         now = clock.now(session)
         outbox.sweep(session, now)
         claimed = outbox.claim(session, now, TEXTS_A_TICK)
-    if len(claimed) == 1:
-        send_one(*claimed[0])
-    elif claimed:
-        with ThreadPoolExecutor(AT_ONCE) as pool:
-            list(pool.map(lambda pair: send_one(*pair), claimed))
+    if claimed:
+        with ThreadPoolExecutor(min(AT_ONCE, len(claimed))) as pool:
+            list(pool.map(_send_or_leave, claimed))
 
 
 def queue_due() -> None:
@@ -48,6 +46,14 @@ def queue_due() -> None:
                 outbox.queue_due(session, reminder_id, clock.now(session))
         except Exception as error:
             log.error("reminder_undecided", reminder_id=reminder_id, **what_failed(error))
+
+
+def _send_or_leave(claimed: tuple[int, uuid.UUID]) -> None:
+    """One text's trouble holds up no other. Its lease runs out, and says what state it is in."""
+    try:
+        send_one(*claimed)
+    except Exception as error:
+        log.error("text_left", message_id=claimed[0], **what_failed(error))
 
 
 def send_one(message_id: int, attempt: uuid.UUID) -> None:

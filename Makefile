@@ -1,0 +1,63 @@
+# Every command that people use; `make` alone lists them. Paths are relative: use `make -C folder`.
+.DEFAULT_GOAL := help
+export RINGBACK_MAKE_BEGUN := $(shell date +%s)
+
+BIN := .venv/bin
+STATIC := leads/dashboard/static/.built
+ASSETS := $(shell find leads/dashboard/assets -type f 2>/dev/null)
+
+.PHONY: help setup run call demo test check format bench reset shell
+
+help:
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
+
+setup: .venv/.run $(STATIC) ## prepare this folder: .venv, packages, styles and scripts
+
+run: setup ## start everything here: database, webhooks, dashboard, worker, practice phone
+	@exec $(BIN)/ringback up
+
+call: .venv/.run ## play one missed call through the running sandbox
+	@$(BIN)/ringback call
+
+demo: .venv/.run ## fill the running installation with a week of practice data
+	@$(BIN)/ringback demo
+
+test: .venv/.dev $(STATIC) ## run the tests (ARGS="-k name" for some of them)
+	@$(BIN)/pytest $(ARGS)
+
+check: .venv/.dev $(STATIC) ## what CI runs: formatting, lint, types, import contracts, tests
+	$(BIN)/ruff format --check
+	$(BIN)/ruff check
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/pytest $(ARGS)
+
+format: .venv/.dev ## put the code in order
+	$(BIN)/ruff check --fix
+	$(BIN)/ruff format
+
+bench: .venv/.dev $(STATIC) ## measure requests, latency, start and memory
+	@$(BIN)/python -m tests.benchmarks
+
+reset: .venv/.run ## delete this installation's data, after asking
+	@$(BIN)/python -m services.reset
+
+shell: .venv/.run ## a Python prompt with the leads at hand
+	@$(BIN)/python -i -c 'import leads; from leads.db import transaction; print("leads, transaction()")'
+
+.venv/.run: uv.lock pyproject.toml tools/setup.sh
+	@sh tools/setup.sh run
+	@touch $@
+
+.venv/.dev: uv.lock pyproject.toml tools/setup.sh
+	@sh tools/setup.sh dev
+	@touch $@ .venv/.run
+
+node_modules/.package-lock.json: package.json package-lock.json | .venv/.run
+	@echo "Fetching esbuild and the dashboard's packages …"
+	@sh tools/npm.sh ci --ignore-scripts --no-audit --no-fund
+	@touch $@
+
+$(STATIC): node_modules/.package-lock.json $(ASSETS)
+	@sh tools/npm.sh run build
+	@touch $@

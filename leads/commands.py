@@ -1,0 +1,187 @@
+"""Commands about the clinic's data: who may sign in, which numbers, what time it is."""
+
+import re
+from datetime import datetime, timedelta
+from typing import Annotated
+from zoneinfo import ZoneInfo
+
+import typer
+from sqlalchemy import select
+
+from leads import api_token, clock, migrations, sign_in
+from leads.clock import ClockIsReal
+from leads.db import transaction
+from leads.phone_number import possible_e164, pretty
+from leads.practice import Practice, PracticePhone
+from leads.staff import Staff, StaffRefused, add_staff
+from leads.tracking_number import TrackingNumber
+
+staff = typer.Typer(help="The people who may sign in.", no_args_is_help=True)
+token = typer.Typer(help="Bearer tokens of the JSON API.", no_args_is_help=True)
+numbers = typer.Typer(help="The numbers that callers ring.", no_args_is_help=True)
+phones = typer.Typer(help="The phones that ring at the practice.", no_args_is_help=True)
+practice_time = typer.Typer(help="Practice time, in trial mode.", no_args_is_help=True)
+
+
+class CommandRefused(Exception):
+    """A command cannot do what it was asked; the text says why and what to do."""
+
+
+def migrate() -> None:
+    """Bring the database to this version. Forward only; run it before every start."""
+    migrations.upgrade()
+
+
+def sign_in_link() -> None:
+    """Print a link that signs in once, for the installation's first admin."""
+    with transaction() as session:
+        admin_id = session.scalars(
+            select(Staff.id)
+            .where(Staff.role == "admin", Staff.disabled_at.is_(None))
+            .order_by(Staff.id)
+        ).first()
+        if admin_id is None:
+            admin_id = add_staff(session, "admin@localhost.localdomain", "admin", None).id
+        made = sign_in.create_sign_in_link(session, admin_id)
+    typer.echo(sign_in.link_address(made))
+
+
+@staff.command("add")
+def staff_add(
+    email: str,
+    role: Annotated[str, typer.Option(help="front_desk, reviewer, marketing or admin")],
+) -> None:
+    """Add somebody and print the link with which they sign in for the first time."""
+    with transaction() as session:
+        added = add_staff(session, email, role, None)
+        made = sign_in.create_sign_in_link(session, added.id)
+    typer.echo(sign_in.link_address(made))
+
+
+@staff.command("link")
+def staff_link(email: str) -> None:
+    """Print a new link that signs this person in once."""
+    with transaction() as session:
+        found = session.scalars(
+            select(Staff.id).where(
+                Staff.email == email.strip().lower(), Staff.disabled_at.is_(None)
+            )
+        ).one_or_none()
+        if found is None:
+            raise StaffRefused(
+                "Nobody with this e-mail may sign in. `ringback staff add` adds one."
+            )
+        made = sign_in.create_sign_in_link(session, found)
+    typer.echo(sign_in.link_address(made))
+
+
+@token.command("create")
+def token_create(
+    name: str, scope: Annotated[str, typer.Option(help="read, write or admin")]
+) -> None:
+    """Make a token for the JSON API and print it, alone, this once."""
+    with transaction() as session:
+        made = api_token.create_token(session, name, scope)
+    typer.echo(made)
+
+
+@numbers.command("add")
+def numbers_add(
+    number: str,
+    label: Annotated[str, typer.Option(help="what people see, such as a page's name")],
+    source: Annotated[str, typer.Option(help="a short code for reports")] = "",
+    overflow: Annotated[
+        bool, typer.Option(help="the carrier forwards unanswered calls here; nothing is dialled")
+    ] = False,
+) -> None:
+    """Add a tracking number."""
+    e164 = _e164(number)
+    with transaction() as session:
+        if TrackingNumber.find(session, e164):
+            raise CommandRefused(f"{pretty(e164)} is a tracking number already; it was left alone.")
+        session.add(
+            TrackingNumber(
+                e164=e164,
+                label=label,
+                source=source or re.sub(r"\W+", "-", label.lower()).strip("-"),
+                mode="overflow" if overflow else "front",
+            )
+        )
+    typer.echo(f"{pretty(e164)} is a tracking number now.")
+
+
+@numbers.command("list")
+def numbers_list() -> None:
+    """The tracking numbers."""
+    with transaction() as session:
+        for number in session.scalars(select(TrackingNumber).order_by(TrackingNumber.id)):
+            retired = "  (retired)" if number.retired_at else ""
+            typer.echo(f"{pretty(number.e164)}  {number.mode:8}  {number.label}{retired}")
+
+
+@phones.command("add")
+def phones_add(
+    number: str,
+    label: Annotated[str, typer.Option(help="whose phone it is")] = "",
+    mobile: Annotated[bool, typer.Option(help="asks for a key before it takes a call")] = False,
+    seconds: Annotated[int, typer.Option(min=5, max=120, help="how long it rings")] = 20,
+) -> None:
+    """Add a phone that rings at the practice."""
+    e164 = _e164(number)
+    with transaction() as session:
+        if session.scalars(select(PracticePhone.id).where(PracticePhone.e164 == e164)).first():
+            raise CommandRefused(f"{pretty(e164)} rings already; it was left alone.")
+        kind = "mobile" if mobile else "desk"
+        session.add(PracticePhone(e164=e164, label=label, kind=kind, ring_seconds=seconds))
+    typer.echo(f"{pretty(e164)} rings now when somebody calls.")
+
+
+@practice_time.command("set")
+def clock_set(at: str) -> None:
+    """Move practice time, to 2026-12-01T10:00-08:00 for example; it goes on from there."""
+    try:
+        moment = datetime.fromisoformat(at)
+    except ValueError:
+        raise CommandRefused(
+            f"“{at}” is no time. Write it as 2026-12-01T10:00-08:00; nothing was changed."
+        ) from None
+    with transaction() as session:
+        if moment.tzinfo is None:
+            moment = moment.replace(tzinfo=ZoneInfo(Practice.get(session).zone))
+        _say_time(clock.set_to(session, moment), Practice.get(session).zone)
+
+
+@practice_time.command("advance")
+def clock_advance(by: str) -> None:
+    """Move practice time forward, by 26h, 90m or 3d for example."""
+    units = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
+    parts = re.findall(r"(\d+(?:\.\d+)?)([smhdw])", by)
+    if not parts or "".join(amount + unit for amount, unit in parts) != by:
+        raise CommandRefused(f"“{by}” is no length of time. Write 26h, 90m or 3d.")
+    step = sum((timedelta(**{units[unit]: float(amount)}) for amount, unit in parts), timedelta())
+    with transaction() as session:
+        _say_time(clock.advance(session, step), Practice.get(session).zone)
+
+
+@practice_time.command("reset")
+def clock_reset() -> None:
+    """Back to real time."""
+    with transaction() as session:
+        _say_time(clock.reset(session), Practice.get(session).zone)
+
+
+def _say_time(at: datetime, zone: str) -> None:
+    local = at.astimezone(ZoneInfo(zone))
+    typer.echo(f"Practice time is {local:%A, %B} {local.day}, {local:%Y, %H:%M} ({zone}).")
+
+
+def _e164(raw: str) -> str:
+    e164 = possible_e164(raw)
+    if e164 is None:
+        raise CommandRefused(
+            f"“{raw}” is no phone number. Write it as 425-437-9974 or +14254379974."
+        )
+    return e164
+
+
+REFUSALS = (CommandRefused, ClockIsReal, StaffRefused)

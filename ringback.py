@@ -1,0 +1,68 @@
+"""The command `ringback`: the one place that puts the folders together."""
+
+import sys
+from typing import Annotated
+
+import typer
+
+from leads import commands
+from leads.installation import WrongInstallation
+from leads.settings import SettingsError
+from services.errors import ServiceError
+from webhooks import play
+
+app = typer.Typer(
+    help="Call tracking and lead follow-up for one clinic.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+)
+
+
+@app.command()
+def up(
+    sandbox: Annotated[bool, typer.Option(help="the telephone to play with, in trial mode")] = True,
+) -> None:
+    """Start everything on this machine, and keep it running until Ctrl-C."""
+    from services.up import main as run  # it imports much that no other command needs
+
+    run(sandbox=sandbox)
+
+
+app.command()(commands.migrate)
+app.command("sign-in-link")(commands.sign_in_link)
+app.command()(play.call)
+app.add_typer(commands.staff, name="staff")
+app.add_typer(commands.token, name="token")
+app.add_typer(commands.numbers, name="numbers")
+app.add_typer(commands.phones, name="phones")
+app.add_typer(commands.practice_time, name="clock")
+
+REFUSALS = (
+    *commands.REFUSALS,
+    play.NotPlayed,
+    ServiceError,
+    SettingsError,
+    WrongInstallation,
+)
+
+
+def main() -> None:
+    """Run a command; what it refuses is one sentence on the terminal, and exit code 1."""
+    from sqlalchemy.exc import OperationalError, ProgrammingError
+
+    try:
+        app()
+    except REFUSALS as refusal:
+        sys.exit(str(refusal))
+    except OperationalError:
+        sys.exit(
+            "The database cannot be reached; nothing was changed. Start everything with "
+            "`make run`, or set DATABASE_URL."
+        )
+    except ProgrammingError:
+        sys.exit("The database's tables are not this version's. Run `ringback migrate` first.")
+
+
+if __name__ == "__main__":
+    main()

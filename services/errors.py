@@ -1,0 +1,8 @@
+"""The one kind of error of this folder."""
+
+
+class ServiceError(Exception):
+    """Something on this machine is in the way; the text is one sentence with its cure.
+
+    Nothing that was stored has been changed when this is raised.
+    """

@@ -1,0 +1,45 @@
+"""Says before anything is started that a port is taken, and by whom."""
+
+import socket
+from collections.abc import Iterable
+
+from services.errors import ServiceError
+from services.process_table import who_listens
+
+
+def refuse_taken(wanted: Iterable[tuple[str, int]], host: str = "127.0.0.1") -> None:
+    """`wanted` are pairs of a setting's name and its port.
+
+    Raises ServiceError for the first port that is used twice or that we cannot open.
+    """
+    seen: dict[int, str] = {}
+    for setting, port in wanted:
+        if port in seen:
+            raise ServiceError(
+                f"{setting} and {seen[port]} are both {port}; nothing was started. Give each its "
+                "own port, in the environment or in .env."
+            )
+        seen[port] = setting
+        _refuse(setting, port, host)
+
+
+def _refuse(setting: str, port: int, host: str) -> None:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OverflowError:
+            raise ServiceError(
+                f"{setting}={port} is not a port; nothing was started. Choose 1024 to 65535."
+            ) from None
+        except PermissionError:
+            raise ServiceError(
+                f"Port {port} may be opened by root alone; nothing was started. Set {setting} to "
+                "one above 1023."
+            ) from None
+        except OSError:
+            holder = who_listens(port)
+            raise ServiceError(
+                f"Port {port} is taken{f' by {holder}' if holder else ''}; nothing was started. "
+                f"Stop that program, or choose another port: {setting}={port + 100} make run."
+            ) from None

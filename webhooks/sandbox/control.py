@@ -1,0 +1,302 @@
+"""The sandbox's own HTTP API: play with it by hand, drive it from a test, read its log.
+
+Everything is JSON below /sandbox/api, described in full at /sandbox/api/openapi.json.
+
+    POST   /calls                      {"from", "to", "forwarded_from"?, "caller_name"?, "stir"?,
+                                        "speed"?, "forward"?, "script"?} → {"sid"}
+    GET    /calls                      newest first; GET /calls/{sid}?wait=20 waits until it settled
+    POST   /calls/{sid}/answer         {"leg": number, index or SID}: that phone is picked up
+    POST   /calls/{sid}/keys           {"digits"}: the caller presses keys
+    POST   /calls/{sid}/legs/{leg}/keys {"digits"}: whoever picked up presses keys
+    POST   /calls/{sid}/speak          {"seconds", "text"?}: the caller speaks, then is silent
+    POST   /calls/{sid}/hangup         {"by": "caller" or "callee"}
+    POST   /texts                      {"from", "to", "body", "media"?}: a phone texts us
+    GET    /phones/{number}/texts      what arrived there and what it sent
+    PUT    /phones/{number}            {"error_code": 30006 or null}: texts to it fail with that
+    GET    /log?since=0&kind=          append-only; tests judge by it
+    GET, PUT, DELETE /faults           {name: {"count" or "probability", ...}}
+    DELETE /state                      forgets everything, the log too
+
+`speed` shortens speech, ringing and talk: at 20, a phone that rings for 20 s rings for one.
+Durations are told as the call's own seconds, so a talk of 60 s stays one of 60 s.
+"""
+
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter, Depends, HTTPException, Query, Request
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+
+from webhooks.sandbox.exchange import Exchange
+from webhooks.sandbox.faults import Fault, Name
+from webhooks.sandbox.line import Line, new_record
+from webhooks.sandbox.numbers import WITHHELD, normal
+from webhooks.sandbox.script import Player, Script
+from webhooks.sandbox.state import Document
+
+router = APIRouter(prefix="/sandbox/api", tags=["sandbox"])
+
+
+def _exchange(request: Request) -> Exchange:
+    exchange: Exchange = request.app.state.exchange
+    return exchange
+
+
+TheExchange = Annotated[Exchange, Depends(_exchange)]
+
+
+def _number(text: str) -> str:
+    number = normal(text)
+    if number is None:
+        raise ValueError(f"“{text}” is no phone number: write it as +14255550142")
+    return number
+
+
+def _caller(text: str) -> str:
+    return text if text in WITHHELD else _number(text)
+
+
+Number = Annotated[str, AfterValidator(_number)]
+Caller = Annotated[str, AfterValidator(_caller)]
+Digits = Annotated[str, Field(pattern=r"^[0-9*#]{1,50}$")]
+Seconds = Annotated[float, Field(gt=0, le=3600)]
+
+
+class Body(BaseModel):
+    model_config = ConfigDict(extra="forbid", populate_by_name=True)
+
+
+class NewCall(Body):
+    from_: Annotated[Caller, Field(alias="from", description="E.164, or a word such as anonymous")]
+    to: Number
+    forwarded_from: Number | None = None
+    caller_name: str | None = None
+    stir: Literal[
+        "TN-Validation-Passed-A",
+        "TN-Validation-Passed-B",
+        "TN-Validation-Passed-C",
+        "TN-Validation-Failed",
+        "TN-Validation-Failed-A",
+        "TN-Validation-Failed-B",
+        "TN-Validation-Failed-C",
+        "No-TN-Validation",
+    ] = "TN-Validation-Passed-A"
+    speed: Annotated[float, Field(gt=0, le=1000)] = 1
+    forward: Annotated[
+        dict[Number, Number], Field(description="Phones that forward their calls, and where to")
+    ] = {}
+    script: Script | None = None
+
+
+class Answering(Body):
+    leg: str | int
+
+
+class Keys(Body):
+    digits: Digits
+
+
+class Speech(Body):
+    seconds: Seconds
+    text: str = ""
+
+
+class HangingUp(Body):
+    by: Literal["caller", "callee"] = "caller"
+
+
+class Media(Body):
+    url: str
+    content_type: str = "image/jpeg"
+
+
+class NewText(Body):
+    from_: Annotated[Number, Field(alias="from")]
+    to: Number
+    body: str = ""
+    media: Annotated[list[Media], Field(max_length=10)] = []
+
+
+class Phone(Body):
+    error_code: Annotated[int, Field(ge=10000, le=99999)] | None
+
+
+@router.post("/calls", status_code=201)
+async def place_call(exchange: TheExchange, call: NewCall) -> dict[str, str]:
+    script = call.script
+    if script and script.let_ring and script.answer:
+        raise HTTPException(422, "The script lets it ring and answers: leave one of them out.")
+    record = new_record(
+        "inbound",
+        call.from_,
+        call.to,
+        "ringing",
+        forwarded_from=call.forwarded_from,
+        caller_name=call.caller_name,
+        stir=call.stir,
+        speed=call.speed,
+    )
+    line = exchange.place(record)
+    line.forward = dict(call.forward)
+    if script:
+        Player(exchange.sender, line, script)
+    return {"sid": record.sid}
+
+
+@router.get("/calls")
+async def list_calls(exchange: TheExchange, newest: int = 100) -> list[Document]:
+    calls = [call for call in exchange.state.all("calls") if call["direction"] == "inbound"]
+    return [shown_call(exchange, call["sid"]) for call in reversed(calls[-newest:])]
+
+
+@router.get("/calls/{sid}")
+async def get_call(
+    exchange: TheExchange, sid: str, wait: Annotated[float, Query(ge=0, le=120)] = 0
+) -> Document:
+    def settled() -> bool:
+        record = exchange.call(sid)
+        return record is None or exchange.settled(record)
+
+    await exchange.state.wait_until(settled, wait)
+    return shown_call(exchange, sid)
+
+
+def shown_call(exchange: Exchange, sid: str) -> Document:
+    record = exchange.call(sid)
+    if record is None:
+        raise HTTPException(404, "There is no such call.")
+    names = [
+        "sid",
+        "parent_sid",
+        "direction",
+        "to",
+        "status",
+        "forwarded_from",
+        "caller_name",
+        "created_at",
+        "answered_at",
+        "ended_at",
+        "duration",
+        "hung_up_by",
+        "error",
+        "listening",
+        "speed",
+    ]
+
+    def view(of: Any) -> Document:
+        return {"from": of.from_, **{name: getattr(of, name) for name in names}}
+
+    legs = [view(leg) | {"whisper": leg.whisper} for leg in exchange.legs(sid)]
+    settled = exchange.settled(record)
+    return view(record) | {"settled": settled, "legs": legs, "transcript": record.transcript}
+
+
+def _line(exchange: Exchange, sid: str) -> Line:
+    line = exchange.lines.get(sid)
+    if line is None:
+        raise HTTPException(409, "This call is not in progress.")
+    return line
+
+
+def _leg(exchange: Exchange, sid: str, wanted: str | int) -> Line:
+    """The leg that rings or talks, by its phone's number, its SID or its place (from 0)."""
+    children = _line(exchange, sid).children
+    if isinstance(wanted, int):
+        chosen = children[wanted : wanted + 1]
+    else:
+        names = {wanted, normal(wanted)}
+        chosen = [leg for leg in children if leg.record.sid in names or leg.record.to in names]
+    live = [leg for leg in chosen if not leg.ended.is_set()]
+    if not live:
+        raise HTTPException(409, "That phone is not ringing and not connected.")
+    return live[-1]
+
+
+@router.post("/calls/{sid}/answer")
+async def answer(exchange: TheExchange, sid: str, body: Answering) -> dict[str, str]:
+    leg = _leg(exchange, sid, body.leg)
+    leg.pick_up()
+    return {"sid": leg.record.sid}
+
+
+@router.post("/calls/{sid}/keys")
+async def press_keys(exchange: TheExchange, sid: str, body: Keys) -> dict[str, bool]:
+    return {"heard": _line(exchange, sid).press(body.digits)}
+
+
+@router.post("/calls/{sid}/legs/{leg}/keys")
+async def press_keys_at_leg(
+    exchange: TheExchange, sid: str, leg: str, body: Keys
+) -> dict[str, bool]:
+    return {"heard": _leg(exchange, sid, leg).press(body.digits)}
+
+
+@router.post("/calls/{sid}/speak")
+async def speak(exchange: TheExchange, sid: str, body: Speech) -> dict[str, bool]:
+    line = _line(exchange, sid)
+    line.speak(body.seconds, body.text)
+    return {"heard": line.record.listening == "voicemail"}
+
+
+@router.post("/calls/{sid}/hangup")
+async def hang_up(exchange: TheExchange, sid: str, body: HangingUp) -> dict[str, bool]:
+    """The callee is the phone that picked up; before that, every ringing phone turns it away."""
+    line = _line(exchange, sid)
+    if body.by == "caller":
+        line.hang_up("caller")
+        return {"hung_up": True}
+    live = [leg for leg in line.children if not leg.ended.is_set()]
+    answered = [leg for leg in live if leg.picked_up.is_set()]
+    for leg in answered or live:
+        leg.hang_up("callee")
+    return {"hung_up": bool(live)}
+
+
+@router.post("/texts", status_code=201)
+async def text(exchange: TheExchange, body: NewText) -> dict[str, str]:
+    if not body.body and not body.media:
+        raise HTTPException(422, "A text needs words or media.")
+    media = [item.model_dump() for item in body.media]
+    return {"sid": exchange.texts.receive(body.from_, body.to, body.body, media)["sid"]}
+
+
+@router.get("/phones/{number}/texts")
+async def texts(exchange: TheExchange, number: Number) -> list[Document]:
+    """Oldest first; what it sent and what arrived. Replies of Twilio itself have no SID."""
+    return [text for text in exchange.state.all("texts") if text["phone"] == number]
+
+
+@router.put("/phones/{number}")
+async def set_phone(exchange: TheExchange, number: Number, phone: Phone) -> Phone:
+    exchange.state.put("phones", number, {"number": number, **phone.model_dump()})
+    return phone
+
+
+@router.get("/log")
+async def read_log(
+    exchange: TheExchange,
+    since: int = 0,
+    kind: str | None = None,
+    limit: Annotated[int, Query(ge=1, le=100_000)] = 10_000,
+) -> list[Document]:
+    return exchange.state.log_since(since, kind, limit)
+
+
+@router.get("/faults")
+async def get_faults(exchange: TheExchange) -> dict[str, Fault]:
+    return exchange.faults.active
+
+
+@router.put("/faults")
+async def set_faults(exchange: TheExchange, faults: dict[Name, Fault]) -> dict[str, Fault]:
+    exchange.faults.set(faults)
+    return exchange.faults.active
+
+
+@router.delete("/faults", status_code=204)
+async def clear_faults(exchange: TheExchange) -> None:
+    exchange.faults.clear()
+
+
+@router.delete("/state", status_code=204)
+async def reset(exchange: TheExchange) -> None:
+    await exchange.reset()

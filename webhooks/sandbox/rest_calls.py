@@ -1,0 +1,153 @@
+"""REST: calls and numbers."""
+
+from typing import Any
+
+from fastapi import Request
+from fastapi.responses import JSONResponse, Response
+
+from webhooks.sandbox.numbers import CONFIGURATION, formatted, number_sid
+from webhooks.sandbox.rest import (
+    Authenticated,
+    RestError,
+    equals,
+    form,
+    not_found,
+    page,
+    router,
+    within,
+)
+from webhooks.sandbox.sids import rfc2822, stamp
+from webhooks.sandbox.state import Document
+
+# Their names in REST are those of CONFIGURATION in camel case.
+PARAMETERS = {
+    "".join(word.capitalize() for word in name.split("_")): name for name in CONFIGURATION
+}
+
+
+@router.get("/Calls.json")
+async def list_calls(request: Request, exchange: Authenticated) -> Response:
+    chosen = (
+        call
+        for call in reversed(exchange.state.all("calls"))
+        if equals(
+            request,
+            To=call["to"],
+            From=call["from_"],
+            Status=call["status"],
+            ParentCallSid=call["parent_sid"],
+        )
+        and within(request, "StartTime", call["created_at"])
+        and within(request, "EndTime", call["ended_at"])
+    )
+    return page(request, "calls", chosen, lambda call: _call(exchange, call))
+
+
+@router.get("/Calls/{sid}.json")
+async def fetch_call(request: Request, exchange: Authenticated, sid: str) -> Response:
+    call = exchange.state.get("calls", sid)
+    if call is None:
+        raise not_found(request)
+    return JSONResponse(_call(exchange, call))
+
+
+@router.post("/Calls/{sid}.json")
+async def update_call(request: Request, exchange: Authenticated, sid: str) -> Response:
+    """Hangs up, which is all that can be changed here."""
+    line = exchange.lines.get(sid)
+    if line is None:
+        raise not_found(request)
+    if (await form(request)).get("Status") not in {"completed", "canceled"}:
+        raise RestError(400, 21218, "The sandbox can only end a call: Status=completed.")
+    line.hang_up("twilio")
+    await line.ended.wait()
+    return await fetch_call(request, exchange, sid)
+
+
+def _call(exchange: Authenticated, call: Document) -> dict[str, Any]:
+    account = exchange.settings.account_sid
+    uri = f"/2010-04-01/Accounts/{account}/Calls/{call['sid']}"
+    inbound = call["direction"] == "inbound"
+    return {
+        "sid": call["sid"],
+        "account_sid": account,
+        "api_version": "2010-04-01",
+        "parent_call_sid": call["parent_sid"],
+        "phone_number_sid": number_sid(call["to"] if inbound else call["from_"]),
+        "from": call["from_"],
+        "from_formatted": formatted(call["from_"]),
+        "to": call["to"],
+        "to_formatted": formatted(call["to"]),
+        "status": call["status"],
+        "direction": call["direction"],
+        "forwarded_from": call["forwarded_from"],
+        "caller_name": call["caller_name"],
+        "stir_verstat": call["stir"],
+        "answered_by": None,
+        "group_sid": None,
+        "trunk_sid": None,
+        "queue_time": "0",
+        "duration": None if call["duration"] is None else str(call["duration"]),
+        "price": None,
+        "price_unit": "USD",
+        "date_created": rfc2822(call["created_at"]),
+        "date_updated": rfc2822(call["ended_at"] or call["created_at"]),
+        "start_time": rfc2822(call["created_at"]),
+        "end_time": rfc2822(call["ended_at"]),
+        "annotation": None,
+        "uri": f"{uri}.json",
+        "subresource_uris": {"recordings": f"{uri}/Recordings.json"},
+    }
+
+
+@router.get("/IncomingPhoneNumbers.json")
+async def list_numbers(request: Request, exchange: Authenticated) -> Response:
+    chosen = (
+        number for number in exchange.numbers.all() if equals(request, PhoneNumber=number["number"])
+    )
+    return page(request, "incoming_phone_numbers", chosen, lambda number: _number(exchange, number))
+
+
+@router.get("/IncomingPhoneNumbers/{sid}.json")
+async def fetch_number(request: Request, exchange: Authenticated, sid: str) -> Response:
+    number = exchange.numbers.by_sid(sid)
+    if number is None:
+        raise not_found(request)
+    return JSONResponse(_number(exchange, number))
+
+
+@router.post("/IncomingPhoneNumbers/{sid}.json")
+async def configure_number(request: Request, exchange: Authenticated, sid: str) -> Response:
+    given = await form(request)
+    changes = {PARAMETERS[name]: value for name, value in given.items() if name in PARAMETERS}
+    number = exchange.numbers.configure(sid, changes)
+    if number is None:
+        raise not_found(request)
+    return JSONResponse(_number(exchange, number))
+
+
+def _number(exchange: Authenticated, number: Document) -> dict[str, Any]:
+    account = exchange.settings.account_sid
+    uri = f"/2010-04-01/Accounts/{account}/IncomingPhoneNumbers/{number['sid']}.json"
+    configured = {name: exchange.numbers.setting(number, name) for name in CONFIGURATION}
+    return {
+        "sid": number["sid"],
+        "account_sid": account,
+        "api_version": "2010-04-01",
+        "phone_number": number["number"],
+        **configured,
+        "friendly_name": configured["friendly_name"] or formatted(number["number"]),
+        "voice_method": "POST",
+        "voice_fallback_method": "POST",
+        "status_callback_method": "POST",
+        "sms_method": "POST",
+        "sms_fallback_method": "POST",
+        "voice_caller_id_lookup": False,
+        "capabilities": {"voice": True, "sms": True, "mms": True, "fax": False},
+        "beta": False,
+        "origin": "twilio",
+        "address_requirements": "none",
+        "date_created": rfc2822(stamp()),
+        "date_updated": rfc2822(stamp()),
+        "uri": uri,
+    }
