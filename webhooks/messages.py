@@ -61,6 +61,7 @@ async def status(request: Request) -> Response:
         sid=form.text("MessageSid"),
         event="sms-status",
         status=form.text("MessageStatus"),
+        sequence=request.query.text("message"),
         effect=effect,
         otherwise=twiml.EMPTY,
     )

@@ -44,13 +44,17 @@ class Dial:
         for number in dialled(self._verb):
             leg = self._leg(number, caller_id)
             self._tasks[asyncio.create_task(self._ring(leg, number))] = leg
-        accepted: Line | None = None
         try:
             accepted = await self._first_to_accept()
             if accepted:
                 await self._connected(accepted)
-        finally:
-            await self._give_up(accepted)
+        except asyncio.CancelledError:
+            # The sandbox stops: the legs stay as they are, for the next start to end them.
+            for task in self._tasks:
+                task.cancel()
+            await asyncio.wait(self._tasks)
+            raise
+        await self._give_up(accepted)
         return await self._result(accepted)
 
     def _caller_id(self) -> str:

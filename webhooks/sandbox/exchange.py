@@ -42,6 +42,10 @@ class Exchange:
                 keep(self.state, record)
                 self.state.log("call", sid=record.sid, what="cut_off", status=record.status)
                 cut.append(record)
+        for recording in self.state.all("recordings"):
+            if recording["status"] == "in-progress":
+                lost = recording | {"status": "absent", "duration": 0}
+                self.state.put("recordings", recording["sid"], lost)
         if cut:
             self.sender.work("restart", self._tell_of_cut_calls(cut))
         self.texts.resume()

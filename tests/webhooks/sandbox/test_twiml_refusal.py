@@ -3,7 +3,6 @@
 import inspect
 import re
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from sandbox_harness import DESK, VOICE, Answer, World, said, twiml
