@@ -1,0 +1,298 @@
+"""A text leaves once, whatever the telephone service does and whoever dies."""
+
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime, timedelta
+from typing import TypeVar
+
+import pytest
+from sqlalchemy import select, update
+
+from leads import (
+    Call,
+    FollowUp,
+    Lead,
+    Message,
+    Phone,
+    Reminder,
+    TrackingNumber,
+    clock,
+    db,
+    desk,
+    missed_call,
+    opt_out,
+    outbox,
+)
+from leads import call as calls
+from tests.workers.conftest import Phones
+from workers import sending, twilio_api
+
+Row = TypeVar("Row", bound=db.Base)
+MARIA = "+12065550142"
+
+
+def missed(caller: str = MARIA, sid: str = "CA1") -> int:
+    """A missed call whose prompt was heard; gives the lead."""
+    with db.transaction() as session:
+        now = clock.now(session)
+        call = calls.arrive(session, sid, caller, "+14254379974", "", now)
+        missed_call.prompt(session, call, now)
+        calls.settle(session, call, now)
+        missed_call.heard(session, call, now)
+        assert call.lead_id
+        return call.lead_id
+
+
+def only(model: type[Row]) -> Row:
+    with db.transaction() as session:
+        return session.scalars(select(model)).one()
+
+
+def has_opted_out() -> bool:
+    with db.transaction() as session:
+        opted_out = select(Phone).where(Phone.opted_out_at.is_not(None))
+        return session.scalars(opted_out).first() is not None
+
+
+def first_reminder() -> Reminder:
+    with db.transaction() as session:
+        return session.scalars(select(Reminder).where(Reminder.step == 1)).one()
+
+
+def eventually(holds: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 10
+    while not holds():
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+
+
+def advance(by: timedelta) -> datetime:
+    with db.transaction() as session:
+        return clock.advance(session, by)
+
+
+def test_a_due_reminder_is_texted_and_its_delivery_comes_back(phones: Phones) -> None:
+    missed()
+    sending.send_due()
+    eventually(lambda: only(Message).state == "delivered")
+    assert len(phones.texts_to(MARIA)) == 1
+    assert "Back In Balance" in phones.texts_to(MARIA)[0]
+    assert "425-437-9974" in phones.texts_to(MARIA)[0]
+    assert first_reminder().state == "sent"
+    sending.send_due()
+    assert len(phones.texts_to(MARIA)) == 1
+
+
+def test_each_reminder_goes_on_its_day(phones: Phones) -> None:
+    missed()
+    sending.send_due()
+    for days, texts in ((1, 2), (1, 2), (1, 3), (7, 3)):
+        advance(timedelta(days=days, hours=5 if texts == 3 else 0))
+        sending.send_due()
+        assert len(phones.texts_to(MARIA)) == texts
+    assert only(FollowUp).end_reason == "finished"
+
+
+def test_two_workers_at_once_send_one_text(phones: Phones) -> None:
+    missed()
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(lambda _: sending.send_due(), range(8)))
+    eventually(lambda: only(Message).state == "delivered")
+    assert len(phones.texts_to(MARIA)) == 1
+
+
+@pytest.mark.parametrize("fault", ["drop_after_accepting", "error_after_accepting"])
+def test_what_may_have_gone_out_is_never_sent_again(phones: Phones, fault: str) -> None:
+    phones.fault("status_lost", probability=1)
+    phones.fault(fault)
+    missed()
+    sending.send_due()
+    assert only(Message).state == "unknown"
+    assert first_reminder().state == "unknown"
+    sending.send_due()
+    advance(timedelta(days=3))
+    with db.transaction() as session:
+        session.execute(update(Reminder).where(Reminder.step > 1).values(state="cancelled"))
+    sending.send_due()
+    assert len(phones.texts_to(MARIA)) == 1
+
+
+def test_a_status_callback_settles_what_was_unknown(phones: Phones) -> None:
+    phones.fault("drop_after_accepting")
+    missed()
+    sending.send_due()
+    eventually(lambda: only(Message).state == "delivered")
+    assert first_reminder().state == "sent"
+    assert len(phones.texts_to(MARIA)) == 1
+
+
+def test_a_service_that_hangs_leaves_the_outcome_unknown(
+    phones: Phones, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(twilio_api, "TIMEOUT_SECONDS", 0.3)
+    phones.fault("hang", count=1, seconds=2)
+    missed()
+    sending.send_due()
+    assert only(Message).state == "unknown"
+
+
+def test_a_429_was_never_processed_and_is_tried_again(phones: Phones) -> None:
+    phones.fault("rate_limit")
+    missed()
+    sending.send_due()
+    message = only(Message)
+    assert (message.state, message.error_code) == ("queued", 20429)
+    assert message.retry_after is not None
+    sending.send_due()
+    assert phones.texts_to(MARIA) == [], "not before its time"
+    with db.transaction() as session:
+        session.execute(update(Message).values(retry_after=None))
+        session.execute(update(TrackingNumber).values(tokens=3))
+    sending.send_due()
+    assert len(phones.texts_to(MARIA)) == 1
+
+
+def test_the_carriers_block_is_an_opt_out_here(phones: Phones) -> None:
+    phones.text_us(MARIA, "STOP")
+    eventually(has_opted_out)
+    with db.transaction() as session:
+        session.execute(update(Phone).values(opted_out_at=None))
+    before = len(phones.texts_to(MARIA))
+    missed()
+    sending.send_due()
+    assert (only(Phone).opted_out_how, len(phones.texts_to(MARIA))) == ("carrier", before)
+    assert first_reminder().state == "failed"
+
+
+def test_an_opt_out_before_the_post_wins(phones: Phones) -> None:
+    missed()
+    sending.queue_due()
+    with db.transaction() as session:
+        [(message_id, attempt)] = outbox.claim(session, clock.now(session), 5)
+    with db.transaction() as session:
+        opt_out.record(session, only(Phone).id, clock.now(session), "text", "SM1")
+    sending.send_one(message_id, attempt)
+    assert phones.texts_to(MARIA) == []
+    assert first_reminder().state == "cancelled"
+    assert first_reminder().reason == "they opted out of texts."
+
+
+def test_a_worker_that_dies_before_the_post_loses_nothing(phones: Phones) -> None:
+    missed()
+    sending.queue_due()
+    with db.transaction() as session:
+        assert outbox.claim(session, clock.now(session), 5)
+        assert outbox.claim(session, clock.now(session), 5) == []
+    with db.transaction() as session:
+        session.execute(update(Message).values(lease_until=db.database_time(session)))
+        session.execute(update(TrackingNumber).values(tokens=3))
+    sending.send_due()
+    assert len(phones.texts_to(MARIA)) == 1
+
+
+def test_a_worker_that_dies_while_posting_leaves_an_unknown(phones: Phones) -> None:
+    missed()
+    sending.queue_due()
+    with db.transaction() as session:
+        [(message_id, attempt)] = outbox.claim(session, clock.now(session), 5)
+    with db.transaction() as session:
+        assert outbox.authorize(session, message_id, attempt, clock.now(session))
+    with db.transaction() as session:
+        session.execute(update(Message).values(lease_until=db.database_time(session)))
+    sending.send_due()
+    assert only(Message).state == "unknown"
+    assert phones.texts_to(MARIA) == []
+
+
+def test_a_slow_holder_of_an_old_lease_may_not_post(phones: Phones) -> None:
+    missed()
+    sending.queue_due()
+    with db.transaction() as session:
+        [(message_id, old)] = outbox.claim(session, clock.now(session), 5)
+        session.execute(update(Message).values(lease_until=db.database_time(session)))
+        session.execute(update(TrackingNumber).values(tokens=3))
+    with db.transaction() as session:
+        [(_, new)] = outbox.claim(session, clock.now(session), 5)
+    sending.send_one(message_id, old)
+    assert phones.texts_to(MARIA) == []
+    sending.send_one(message_id, new)
+    assert len(phones.texts_to(MARIA)) == 1
+
+
+def test_the_window_is_checked_again_at_the_moment_of_sending(phones: Phones) -> None:
+    missed()
+    sending.queue_due()
+    with db.transaction() as session:
+        [(message_id, attempt)] = outbox.claim(session, clock.now(session), 5)
+    advance(timedelta(hours=11))
+    sending.send_one(message_id, attempt)
+    assert phones.texts_to(MARIA) == []
+    assert first_reminder().state == "scheduled"
+    sending.queue_due()
+    moved = first_reminder()
+    assert moved.state == "cancelled", "eleven hours late, it makes no sense any more"
+
+
+def test_a_sender_keeps_its_pace(phones: Phones) -> None:
+    for index in range(8):
+        missed(f"+1206555010{index}", f"CA{index}")
+    with db.transaction() as session:
+        session.execute(update(TrackingNumber).values(texts_per_second=0.001, tokens=3))
+    sending.send_due()
+    sending.send_due()
+    assert sum(len(phones.texts_to(f"+1206555010{index}")) for index in range(8)) == 3
+
+
+def test_one_missed_call_text_a_day_however_often_they_ring(phones: Phones) -> None:
+    for index in range(4):
+        missed(sid=f"CA{index}")
+        sending.send_due()
+        advance(timedelta(minutes=20))
+    assert len(phones.texts_to(MARIA)) == 1
+    with db.transaction() as session:
+        assert len(session.scalars(select(Call)).all()) == 4
+
+
+def test_a_patient_gets_the_first_text_and_no_more(phones: Phones) -> None:
+    lead_id = missed()
+    with db.transaction() as session:
+        session.execute(update(Lead).values(relation="patient"))
+    for _ in range(5):
+        sending.send_due()
+        advance(timedelta(days=1))
+    assert lead_id
+    assert len(phones.texts_to(MARIA)) == 1
+
+
+def test_a_supplier_gets_none(phones: Phones) -> None:
+    missed()
+    with db.transaction() as session:
+        session.execute(update(Lead).values(relation="other"))
+    sending.send_due()
+    assert phones.texts_to(MARIA) == []
+
+
+def test_staff_replies_leave_the_same_safe_way_and_end_the_follow_up(phones: Phones) -> None:
+    lead_id = missed()
+    with db.transaction() as session:
+        lead = session.get_one(Lead, lead_id)
+        desk.reply(session, lead, None, clock.now(session), "Hello, shall we say 3pm?")
+    sending.send_due()
+    eventually(lambda: only(Message).state == "delivered")
+    assert phones.texts_to(MARIA) == ["Hello, shall we say 3pm?"]
+    assert only(FollowUp).end_reason == "contacted"
+    assert only(Lead).needs_callback_since is None
+
+
+def test_staff_cannot_text_after_an_opt_out(phones: Phones) -> None:
+    lead_id = missed()
+    with db.transaction() as session:
+        lead = session.get_one(Lead, lead_id)
+        desk.no_more_texts(session, lead, None, clock.now(session))
+    with db.transaction() as session:
+        lead, now = session.get_one(Lead, lead_id), clock.now(session)
+        with pytest.raises(desk.Refused, match="opted out"):
+            desk.reply(session, lead, None, now, "But still")
+    sending.send_due()
+    assert phones.texts_to(MARIA) == []
