@@ -5,10 +5,12 @@ import re
 from datetime import datetime
 
 import httpx
+from sqlalchemy import select
 
-from leads import api_token, db, sign_in, staff
+from leads import api_token, db, staff
 from leads.lead import Lead
 from leads.phone import Phone
+from leads.staff import StaffSession
 
 PASSWORD = "four unrelated words here"
 RECEPTIONIST = "rosa@clinic.example"
@@ -59,4 +61,4 @@ def enter(
 def csrf_token() -> str:
     """The token of the only session there is."""
     with db.transaction() as session:
-        return session.query(sign_in.StaffSession).one().csrf_token
+        return session.scalars(select(StaffSession)).one().csrf_token

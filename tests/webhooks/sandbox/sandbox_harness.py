@@ -174,6 +174,11 @@ class World:
             self._running.__exit__(None, None, None)
             self._running = None
 
+    def reset(self) -> None:
+        self.api("DELETE", "/state")
+        self.receiver.answers.clear()
+        self.receiver.received.clear()
+
     def api(self, method: str, path: str, **body: Any) -> Any:
         """A request to the control API; its answer as JSON, or an error as an AssertionError."""
         response = self.http.request(method, f"/sandbox/api{path}", json=body or None)

@@ -6,15 +6,26 @@ from pathlib import Path
 
 import pytest
 import requests
-from sandbox_harness import DESK, MARIA, OURS, STATUS, VOICE, Answer, World, said, twiml
 from twilio.base.exceptions import TwilioRestException
+
+from tests.webhooks.sandbox.sandbox_harness import (
+    DESK,
+    MARIA,
+    OURS,
+    STATUS,
+    VOICE,
+    Answer,
+    World,
+    said,
+    twiml,
+)
 
 DIAL = f'<Dial action="/dial" timeout="10"><Number>{DESK}</Number></Dial>'
 
 
-@pytest.fixture
-def world(tmp_path: Path) -> Iterator[World]:
-    with World(tmp_path, total_seconds=0.4) as world:
+@pytest.fixture(scope="module")
+def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    with World(tmp_path_factory.mktemp("sandbox"), total_seconds=0.4) as world:
         yield world
 
 

@@ -1,17 +1,9 @@
 """Texts from phones: what Twilio answers by itself, and whom it no longer lets us text."""
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
-from sandbox_harness import MARIA, OURS, TEXT, Answer, World, twiml
 from twilio.base.exceptions import TwilioRestException
 
-
-@pytest.fixture
-def world(tmp_path: Path) -> Iterator[World]:
-    with World(tmp_path) as world:
-        yield world
+from tests.webhooks.sandbox.sandbox_harness import MARIA, OURS, TEXT, Answer, World, twiml
 
 
 def _send(world: World) -> None:

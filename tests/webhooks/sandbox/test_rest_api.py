@@ -2,22 +2,24 @@
 
 import io
 import wave
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
-from sandbox_harness import ACCOUNT, DESK, MARIA, OURS, TOKEN, VOICE, HostRewriter, World, twiml
 from twilio.base.exceptions import TwilioRestException
 from twilio.rest import Client
 
+from tests.webhooks.sandbox.sandbox_harness import (
+    ACCOUNT,
+    DESK,
+    MARIA,
+    OURS,
+    TOKEN,
+    VOICE,
+    HostRewriter,
+    World,
+    twiml,
+)
 from webhooks.sandbox.audio import MP3_FRAME
-
-
-@pytest.fixture
-def world(tmp_path: Path) -> Iterator[World]:
-    with World(tmp_path) as world:
-        yield world
 
 
 def test_a_text_is_queued_sent_and_delivered_with_signed_callbacks(world: World) -> None:

@@ -6,13 +6,22 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
 import pytest
-from sandbox_harness import ACCOUNT, DESK, MARIA, OURS, STATUS, TOKEN, VOICE, World, twiml
 
+from tests.webhooks.sandbox.sandbox_harness import (
+    ACCOUNT,
+    DESK,
+    MARIA,
+    OURS,
+    STATUS,
+    TOKEN,
+    VOICE,
+    World,
+    twiml,
+)
 from webhooks.sandbox import settings
 from webhooks.sandbox.settings import SettingsError
 
@@ -22,12 +31,6 @@ GOOD = {
     "TWILIO_API_BASE": "http://127.0.0.1:8002",
 }
 ROOT = Path(__file__).parents[3]
-
-
-@pytest.fixture
-def world(tmp_path: Path) -> Iterator[World]:
-    with World(tmp_path) as world:
-        yield world
 
 
 def test_settings_come_from_up_env_and_the_environment_is_stronger(tmp_path: Path) -> None:
@@ -173,7 +176,7 @@ def test_only_this_machine_and_the_page_itself_are_let_in(
 ) -> None:
     refused = world.http.get("/sandbox/api/log", headers=headers)
     assert refused.status_code == 403
-    assert "answers" in refused.json()["error"]
+    assert "answer" in refused.json()["error"]
     assert world.http.get("/health", headers=headers).status_code == 200
 
 

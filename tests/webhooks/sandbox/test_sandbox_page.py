@@ -7,14 +7,15 @@ from pathlib import Path
 
 import phonenumbers
 import pytest
-from sandbox_harness import DESK, MARIA, OURS, VOICE, World, twiml
+
+from tests.webhooks.sandbox.sandbox_harness import DESK, MARIA, OURS, VOICE, World, twiml
 
 ECHO = f"{sys.executable} -c 'import sys; print(sys.argv[1:])'"
 
 
-@pytest.fixture
-def world(tmp_path: Path) -> Iterator[World]:
-    with World(tmp_path, clock_command=ECHO) as world:
+@pytest.fixture(scope="module")
+def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    with World(tmp_path_factory.mktemp("sandbox"), clock_command=ECHO) as world:
         yield world
 
 

@@ -6,6 +6,12 @@ import { release } from "./morphing.js";
 const LOST = "That did not go through, and nothing was changed. Please try again.";
 
 export function startForms() {
+  // Signed out: without this, htmx would leave the page, and what is half written with it.
+  document.addEventListener("htmx:before:response", (event) => {
+    if (event.detail.ctx.response.status !== 401) return;
+    event.preventDefault();
+    showConnection("signed-out");
+  });
   document.addEventListener("htmx:before:swap", ({ detail: { ctx } }) => {
     const form = ctx.sourceElement;
     if (form?.tagName !== "FORM" || ctx.response.status >= 400) return;
@@ -25,8 +31,7 @@ export function startForms() {
   });
   document.addEventListener("htmx:response:error", ({ detail: { ctx } }) => {
     const { status } = ctx.response;
-    if (status === 401) showConnection("signed-out");
-    else if (status === 403) announce("That was refused, and nothing was changed. Reload the page.", "problem");
+    if (status === 403) announce("That was refused, and nothing was changed. Reload the page.", "problem");
     else if (status >= 500 && ctx.sourceElement?.tagName === "FORM") announce(LOST, "problem");
   });
   document.addEventListener("htmx:error", ({ detail: { ctx } }) => {

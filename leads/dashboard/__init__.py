@@ -1,0 +1,1 @@
+"""The staff's face of the leads: sign-in, pages, live stream and JSON API."""

@@ -1,0 +1,152 @@
+"""What the desk does to a lead, each as a resource of it. Needs the scope `write`."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Annotated, Literal
+
+from fastapi import APIRouter
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, StringConstraints
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from leads import audit, clock, desk
+from leads.dashboard.api import schemas
+from leads.dashboard.api.bearer import Caller, Writer, problems
+from leads.dashboard.api.leads import found
+from leads.dashboard.api.paging import Id
+from leads.db import transaction
+from leads.lead import Lead, Relation
+from leads.phone import LeadPhone, Phone
+
+router = APIRouter(tags=["actions"])
+REFUSALS = problems(400, 404, 409, 413)
+
+
+def of_our_time(at: datetime) -> datetime:
+    """Refuses slips of the pen, and years that a database and Python do not share."""
+    if not 2000 <= at.year < 2100:
+        raise ValueError("must be in this century")
+    return at
+
+
+Written = Annotated[str, StringConstraints(max_length=5000, pattern=r"^[^\x00]*$")]
+Moment = Annotated[AwareDatetime, AfterValidator(of_our_time)]
+
+
+class Body(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+
+class Booking(Body):
+    appointment_at: Moment | None = None
+
+
+class Closing(Body):
+    stage: Literal["won", "lost", "not_a_lead"]
+
+
+class RelationChange(Body):
+    relation: Relation
+
+
+class Name(Body):
+    name: Written
+
+
+class Note(Body):
+    text: Written
+
+
+class Text(Body):
+    body: Written
+
+
+def change(caller: Caller, lead_id: int, act: Callable[[Session, Lead, datetime], None]) -> Lead:
+    """Do `act` to the lead in one transaction, under its phones' locks, and audit it."""
+    with transaction() as session:
+        lead = locked(session, lead_id)
+        act(session, lead, clock.now(session))
+        audit.record(
+            session,
+            "lead_changed",
+            token_id=caller.token_id,
+            lead_id=lead.id,
+            address=caller.address,
+        )
+        session.flush()
+        session.refresh(lead)
+        schemas.Lead.of(lead)  # loads what the answer needs while there is a session
+        return lead
+
+
+def locked(session: Session, lead_id: int) -> Lead:
+    """The lead, its phones locked first: webhooks lock in this order, and another would be a
+    deadlock."""
+    phone_ids = select(LeadPhone.phone_id).where(LeadPhone.lead_id == lead_id)
+    for phone_id in sorted(session.scalars(phone_ids)):
+        Phone.locked(session, phone_id)
+    return found(session, lead_id)
+
+
+@router.post("/leads/{lead_id}/contact", responses=REFUSALS)
+def contact(lead_id: Id, caller: Writer) -> schemas.Lead:
+    """Somebody spoke with them: off the list of who needs a call."""
+    lead = change(caller, lead_id, lambda s, lead, now: desk.contacted(s, lead, None, now))
+    return schemas.Lead.of(lead)
+
+
+@router.post("/leads/{lead_id}/booking", responses=REFUSALS)
+def book(lead_id: Id, caller: Writer, booking: Booking | None = None) -> schemas.Lead:
+    """They booked; their follow-up ends."""
+    at = booking.appointment_at if booking else None
+    lead = change(caller, lead_id, lambda s, lead, now: desk.book(s, lead, None, now, at))
+    return schemas.Lead.of(lead)
+
+
+@router.post("/leads/{lead_id}/closing", responses=REFUSALS)
+def close(lead_id: Id, caller: Writer, closing: Closing) -> schemas.Lead:
+    """Nothing more to do. A later call opens it again."""
+    stage = closing.stage
+    lead = change(caller, lead_id, lambda s, lead, now: desk.close(s, lead, None, now, stage))
+    return schemas.Lead.of(lead)
+
+
+@router.put("/leads/{lead_id}/relation", responses=REFUSALS)
+def relate(lead_id: Id, caller: Writer, told: RelationChange) -> schemas.Lead:
+    """What they are to the clinic. It decides which texts they may get."""
+    relation = told.relation
+    lead = change(caller, lead_id, lambda s, lead, now: desk.relate(s, lead, None, now, relation))
+    return schemas.Lead.of(lead)
+
+
+@router.put("/leads/{lead_id}/name", responses=REFUSALS)
+def rename(lead_id: Id, caller: Writer, told: Name) -> schemas.Lead:
+    lead = change(caller, lead_id, lambda s, lead, now: desk.rename(s, lead, None, now, told.name))
+    return schemas.Lead.of(lead)
+
+
+@router.post("/leads/{lead_id}/notes", status_code=201, responses=REFUSALS)
+def write_note(lead_id: Id, caller: Writer, note: Note) -> schemas.Lead:
+    lead = change(
+        caller, lead_id, lambda s, lead, now: desk.write_note(s, lead, None, now, note.text)
+    )
+    return schemas.Lead.of(lead)
+
+
+@router.post("/leads/{lead_id}/messages", status_code=201, responses=REFUSALS)
+def text(lead_id: Id, caller: Writer, told: Text) -> schemas.Message:
+    """Queue a text to their main phone."""
+    queued = []
+    change(
+        caller,
+        lead_id,
+        lambda s, lead, now: queued.append(desk.reply(s, lead, None, now, told.body)),
+    )
+    return schemas.Message.of(queued[0])
+
+
+@router.post("/leads/{lead_id}/opt-out", responses=REFUSALS)
+def opt_out(lead_id: Id, caller: Writer) -> schemas.Lead:
+    """They want no texts: none goes out any more, to any phone of theirs."""
+    lead = change(caller, lead_id, lambda s, lead, now: desk.no_more_texts(s, lead, None, now))
+    return schemas.Lead.of(lead)

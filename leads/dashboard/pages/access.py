@@ -1,0 +1,30 @@
+"""Who may see and change what on the pages: dependencies, named once."""
+
+from typing import Annotated
+
+from fastapi import Depends
+
+from leads.dashboard.security import Denied, Viewer, changing, role
+
+# Marketing sees reports without any personal data, so nothing of the desk.
+DESK = ("front_desk", "reviewer", "admin")
+
+
+def changing_desk(known: Annotated[Viewer, Depends(changing)]) -> Viewer:
+    return _holding(known, *DESK)
+
+
+def changing_settings(known: Annotated[Viewer, Depends(changing)]) -> Viewer:
+    return _holding(known, "admin")
+
+
+def _holding(known: Viewer, *roles: str) -> Viewer:
+    if known.role not in roles:
+        raise Denied("role", known)
+    return known
+
+
+Reader = Annotated[Viewer, Depends(role(*DESK))]
+Changer = Annotated[Viewer, Depends(changing_desk)]
+Admin = Annotated[Viewer, Depends(role("admin"))]
+AdminChanger = Annotated[Viewer, Depends(changing_settings)]

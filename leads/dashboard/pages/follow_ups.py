@@ -1,0 +1,75 @@
+"""What will be texted by itself, and what lately was or was not, and why."""
+
+from collections import defaultdict
+from datetime import timedelta
+
+from fastapi import APIRouter, Request
+from fastapi.responses import HTMLResponse
+from sqlalchemy import select
+from sqlalchemy.orm import Session, selectinload
+
+from leads.dashboard.pages import words
+from leads.dashboard.pages.access import Reader
+from leads.dashboard.pages.rendering import Frame, frame, render
+from leads.dashboard.pages.words import State
+from leads.db import transaction
+from leads.follow_up import ENDINGS, FollowUp
+from leads.lead import Lead
+from leads.message import Message
+from leads.reminder import Reminder
+
+router = APIRouter()
+AT_MOST = 100
+RECENT = timedelta(days=7)
+
+
+@router.get("/follow-ups")
+def follow_ups(request: Request, known: Reader) -> HTMLResponse:  # noqa: ARG001 - lets staff in
+    with transaction() as session:
+        around = frame(session)
+        return render(
+            request,
+            "follow_ups.html",
+            frame=around,
+            upcoming=_upcoming(session),
+            recent=_recent(session, around),
+            ENDINGS=ENDINGS,
+            off=around.practice.sender_confirmed_at is None and not around.trial,
+        )
+
+
+def _upcoming(session: Session) -> list[tuple[Reminder, FollowUp, Lead]]:
+    found = session.execute(
+        select(Reminder, FollowUp, Lead)
+        .join(FollowUp, FollowUp.id == Reminder.follow_up_id)
+        .join(Lead, Lead.id == Reminder.lead_id)
+        .options(selectinload(Lead.phones))
+        .where(Reminder.state == "scheduled")
+        .order_by(Reminder.due_at, Reminder.id)
+        .limit(AT_MOST)
+    )
+    return [(reminder, run, lead) for reminder, run, lead in found]
+
+
+def _recent(session: Session, around: Frame) -> list[tuple[FollowUp, Lead, list[State]]]:
+    """The runs begun lately, each with what became of its texts that are not to come."""
+    runs = session.execute(
+        select(FollowUp, Lead)
+        .join(Lead, Lead.id == FollowUp.lead_id)
+        .options(selectinload(Lead.phones))
+        .where(FollowUp.started_at > around.now - RECENT)
+        .order_by(FollowUp.started_at.desc(), FollowUp.id.desc())
+        .limit(AT_MOST)
+    ).all()
+    found = session.execute(
+        select(Reminder, Message)
+        .outerjoin(Message, Message.id == Reminder.message_id)
+        .where(
+            Reminder.follow_up_id.in_([run.id for run, _ in runs]), Reminder.state != "scheduled"
+        )
+        .order_by(Reminder.step)
+    )
+    states: dict[int, list[State]] = defaultdict(list)
+    for reminder, message in found:
+        states[reminder.follow_up_id].append(words.reminder(reminder, message))
+    return [(run, lead, states[run.id]) for run, lead in runs]

@@ -1,0 +1,196 @@
+"""A lead's timeline, told for people: one item a call, one bubble a text, quiet lines between."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from itertools import groupby
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from leads.call import Call
+from leads.dashboard.pages import words
+from leads.dashboard.pages.times import Times
+from leads.message import Message
+from leads.recording import Recording
+from leads.reminder import Reminder
+from leads.staff import Staff
+from leads.timeline import TimelineEntry
+from leads.tracking_number import TrackingNumber
+
+PER_PAGE = 100
+# Told by the item itself: a call by its outcome, a reminder by its run, a text by its state.
+TOLD_ELSEWHERE = {
+    "call_answered",
+    "call_missed",
+    "call_abandoned",
+    "call_voicemail",
+    "reminder_scheduled",
+}
+ICONS = {
+    "lead_created": "person",
+    "contacted": "check",
+    "booked": "calendar",
+    "closed": "check",
+    "reopened": "phone",
+    "relation": "person",
+    "renamed": "pencil",
+    "follow_up_started": "follow-ups",
+    "follow_up_ended": "follow-ups",
+    "follow_up_joined": "follow-ups",
+    "reminder_cancelled": "cross",
+    "reminder_moved": "clock",
+    "no_follow_up": "no-texts",
+    "opted_out": "no-texts",
+    "opted_in": "text",
+    "declined": "no-texts",
+    "wrong_number": "alert",
+    "untextable": "alert",
+    "text_failed": "alert",
+    "text_unknown": "alert",
+}
+TONES = {
+    "booked": "good",
+    "opted_out": "bad",
+    "untextable": "bad",
+    "text_failed": "bad",
+    "text_unknown": "bad",
+    "wrong_number": "bad",
+}
+QUIET = {
+    "lead_created",
+    "follow_up_started",
+    "follow_up_ended",
+    "follow_up_joined",
+    "reminder_cancelled",
+    "reminder_moved",
+    "renamed",
+}
+
+
+@dataclass(frozen=True)
+class Item:
+    """`kind`: call, text, note or line; the other fields are those that the kind shows."""
+
+    entry: TimelineEntry
+    kind: str
+    icon: str
+    tone: str
+    quiet: bool
+    by: str
+    call: Call | None = None
+    number: TrackingNumber | None = None
+    recording: Recording | None = None
+    message: Message | None = None
+    state: words.State | None = None
+    planned: list[Reminder] = field(default_factory=list)
+    held: list[int] = field(default_factory=list)  # the steps that a run's end kept back
+
+
+@dataclass(frozen=True)
+class History:
+    days: list[tuple[str, list[Item]]]  # the newest first
+    earlier: int | None  # what to ask for to see more
+
+
+def of(session: Session, lead_id: int, times: Times, before: int | None) -> History:
+    wanted = select(TimelineEntry).where(
+        TimelineEntry.lead_id == lead_id, TimelineEntry.kind.not_in(TOLD_ELSEWHERE)
+    )
+    if before is not None:
+        wanted = wanted.where(TimelineEntry.id < before)
+    # By id: entries of one transaction share their moment, and were written in order.
+    found = list(session.scalars(wanted.order_by(TimelineEntry.id.desc()).limit(PER_PAGE + 1)))
+    more = len(found) > PER_PAGE
+    found = found[:PER_PAGE]
+    items = _items(session, found)
+    days = [
+        (times.heading(next_day[0].entry.at), next_day) for _, next_day in _by_day(items, times)
+    ]
+    return History(days, found[-1].id if more else None)
+
+
+def _by_day(items: Iterable[Item], times: Times) -> Iterable[tuple[date, list[Item]]]:
+    for day, group in groupby(items, key=lambda item: times.local(item.entry.at).date()):
+        yield day, list(group)
+
+
+def _items(session: Session, entries: list[TimelineEntry]) -> list[Item]:
+    calls = _known(session, Call, _ids(entries, "call_id"))
+    numbers = _known(session, TrackingNumber, {call.tracking_number_id for call in calls.values()})
+    messages = _known(session, Message, _ids(entries, "message_id"))
+    staff = _known(session, Staff, _ids(entries, "staff_id"))
+    recordings = {
+        recording.call_id: recording
+        for recording in session.scalars(
+            select(Recording).where(Recording.call_id.in_(calls), Recording.kind == "voicemail")
+        )
+    }
+    planned: dict[int, list[Reminder]] = {}
+    for reminder in session.scalars(
+        select(Reminder)
+        .where(Reminder.follow_up_id.in_(_ids(entries, "follow_up_id")))
+        .order_by(Reminder.step)
+    ):
+        planned.setdefault(reminder.follow_up_id, []).append(reminder)
+
+    held = _held(entries)
+
+    def item(entry: TimelineEntry) -> Item:
+        facts = entry.facts
+        message = messages.get(facts.get("message_id"))
+        member = staff.get(facts.get("staff_id"))
+        call = calls.get(facts.get("call_id")) if entry.kind == "call" else None
+        kind = {"call": "call", "text_in": "text", "text_out": "text", "note": "note"}.get(
+            entry.kind, "line"
+        )
+        return Item(
+            entry=entry,
+            kind=kind,
+            icon=words.OUTCOMES[call.outcome][1] if call else ICONS.get(entry.kind, "dot"),
+            tone=_call_tone(call) if call else TONES.get(entry.kind, ""),
+            quiet=entry.kind in QUIET,
+            by=(member.name or member.email) if member else "",
+            call=call,
+            number=numbers.get(call.tracking_number_id) if call else None,
+            recording=recordings.get(call.id) if call else None,
+            message=message,
+            state=words.delivery(message) if message else None,
+            planned=planned.get(facts["follow_up_id"], [])
+            if entry.kind == "follow_up_started"
+            else [],
+            held=held.get(entry.at, []) if entry.kind == "follow_up_ended" else [],
+        )
+
+    return [
+        item(entry)
+        for entry in entries
+        if entry.kind != "reminder_cancelled" or entry.at not in held
+    ]
+
+
+def _held(entries: list[TimelineEntry]) -> dict[datetime, list[int]]:
+    """The steps that were kept back by a run's end, by its moment: they are told with it."""
+    held: dict[datetime, list[int]] = {
+        entry.at: [] for entry in entries if entry.kind == "follow_up_ended"
+    }
+    for entry in entries:
+        if entry.kind == "reminder_cancelled" and entry.at in held:
+            held[entry.at].append(entry.facts["step"])
+    return held
+
+
+def _call_tone(call: Call) -> str:
+    return {"answered": "good", "missed": "bad", "abandoned": "bad"}.get(call.outcome, "")
+
+
+def _ids(entries: list[TimelineEntry], fact: str) -> set[int]:
+    return {entry.facts[fact] for entry in entries if entry.facts.get(fact) is not None}
+
+
+def _known(session: Session, noun: Any, ids: set[Any]) -> dict[Any, Any]:
+    ids.discard(None)
+    if not ids:
+        return {}
+    return {row.id: row for row in session.scalars(select(noun).where(noun.id.in_(ids)))}

@@ -1,0 +1,147 @@
+"""What staff do to a lead, each as a resource of its own. Forms post here and are sent back."""
+
+from collections.abc import Callable
+from datetime import date, datetime, time
+from typing import Annotated
+from zoneinfo import ZoneInfo
+
+from fastapi import APIRouter, Form, Request
+from fastapi.responses import RedirectResponse, Response
+from sqlalchemy.orm import Session
+
+from leads import clock, desk
+from leads.dashboard.pages.access import Changer
+from leads.dashboard.pages.lead import Typed, find, no_such_lead, show
+from leads.db import transaction
+from leads.lead import Lead, Relation, Stage
+from leads.opening_hours import instant
+from leads.practice import Practice
+
+router = APIRouter(prefix="/leads/{lead_id}")
+Text = Annotated[str, Form()]
+Act = Callable[[Session, Lead, datetime], object]
+
+
+def act(request: Request, lead_id: int, form: str, values: dict[str, str], what: Act) -> Response:
+    """Do it in one transaction and go back; refused, show why beside the form, as it was typed."""
+    try:
+        with transaction() as session:
+            lead = find(session, lead_id)
+            if lead is None:
+                return no_such_lead(request)
+            what(session, lead, clock.now(session))
+    except desk.Refused as refusal:
+        with transaction() as session:
+            lead = find(session, lead_id)
+            if lead is None:
+                return no_such_lead(request)
+            typed = Typed(form, str(refusal), values)
+            return show(request, session, lead, typed=typed, status_code=422)
+    # The desk's buttons come back to the desk: the row is settled there, in place.
+    back = "/" if values.get("back") == "desk" else f"/leads/{lead_id}"
+    return RedirectResponse(back, 303)
+
+
+@router.post("/contact")
+def contacted(request: Request, lead_id: int, known: Changer, back: Text = "") -> Response:
+    def what(session: Session, lead: Lead, now: datetime) -> None:
+        desk.contacted(session, lead, known.staff_id, now)
+
+    return act(request, lead_id, "contact", {"back": back}, what)
+
+
+@router.post("/booking")
+def booked(
+    request: Request,
+    lead_id: int,
+    known: Changer,
+    day: Text = "",
+    at: Text = "",
+    back: Text = "",
+) -> Response:
+    def what(session: Session, lead: Lead, now: datetime) -> None:
+        moment = appointment(day, at, Practice.get(session).zone)
+        desk.book(session, lead, known.staff_id, now, moment)
+
+    return act(request, lead_id, "booking", {"day": day, "at": at, "back": back}, what)
+
+
+def appointment(day: str, at: str, zone: str) -> datetime | None:
+    """The moment of an appointment on the practice's clock. Raises Refused for half of one."""
+    if not day and not at:
+        return None
+    try:
+        return instant(date.fromisoformat(day), time.fromisoformat(at), ZoneInfo(zone))
+    except ValueError as error:
+        raise desk.Refused(
+            "Give the appointment both a day and a time, or leave both empty. "
+            "Nothing was changed yet."
+        ) from error
+
+
+@router.post("/closing")
+def closed(
+    request: Request, lead_id: int, known: Changer, stage: Text = "", back: Text = ""
+) -> Response:
+    def what(session: Session, lead: Lead, now: datetime) -> None:
+        wanted: Stage = stage  # type: ignore[assignment] # desk.close refuses what is none
+        desk.close(session, lead, known.staff_id, now, wanted)
+
+    return act(request, lead_id, "closing", {"stage": stage, "back": back}, what)
+
+
+@router.post("/relation")
+def related(request: Request, lead_id: int, known: Changer, relation: Text = "") -> Response:
+    relations: dict[str, Relation] = {
+        "prospect": "prospect",
+        "patient": "patient",
+        "other": "other",
+    }
+
+    def what(session: Session, lead: Lead, now: datetime) -> None:
+        if relation not in relations:
+            raise desk.Refused("Choose prospect, patient or neither. Nothing was changed.")
+        desk.relate(session, lead, known.staff_id, now, relations[relation])
+
+    return act(request, lead_id, "relation", {"relation": relation}, what)
+
+
+@router.post("/notes")
+def noted(request: Request, lead_id: int, known: Changer, text: Text = "") -> Response:
+    def what(session: Session, lead: Lead, now: datetime) -> None:
+        desk.write_note(session, lead, known.staff_id, now, text)
+
+    return act(request, lead_id, "note", {"text": text}, what)
+
+
+@router.post("/name")
+def renamed(request: Request, lead_id: int, known: Changer, name: Text = "") -> Response:
+    def what(session: Session, lead: Lead, now: datetime) -> None:
+        desk.rename(session, lead, known.staff_id, now, name)
+
+    return act(request, lead_id, "name", {"name": name}, what)
+
+
+@router.post("/texts")
+def replied(request: Request, lead_id: int, known: Changer, body: Text = "") -> Response:
+    def what(session: Session, lead: Lead, now: datetime) -> None:
+        # Forms send line ends as two characters; each would be paid for.
+        desk.reply(session, lead, known.staff_id, now, body.replace("\r\n", "\n"))
+
+    return act(request, lead_id, "text", {"body": body}, what)
+
+
+@router.post("/opt-out")
+def opted_out(request: Request, lead_id: int, known: Changer) -> Response:
+    def what(session: Session, lead: Lead, now: datetime) -> None:
+        desk.no_more_texts(session, lead, known.staff_id, now)
+
+    return act(request, lead_id, "opt-out", {}, what)
+
+
+@router.post("/opt-in")
+def opted_in(request: Request, lead_id: int, known: Changer) -> Response:
+    def what(session: Session, lead: Lead, now: datetime) -> None:
+        desk.texts_wanted(session, lead, known.staff_id, now)
+
+    return act(request, lead_id, "opt-in", {}, what)

@@ -1,0 +1,80 @@
+"""The promise clock: how long somebody has waited, in the minutes that the practice was open."""
+
+import math
+from dataclasses import dataclass
+from datetime import datetime
+
+from leads.dashboard.pages.times import Times, minutes_in_words
+from leads.opening_hours import OpeningHours
+
+SOON = 1 / 3  # of the promise left
+# Who called while it was closed was promised no minutes. They share the first two open hours.
+MORNING_MINUTES = 120
+LONG = 600  # open minutes after which a day says more than hours do
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """`share` of the promise that is used up, for the bar; none where no minutes count."""
+
+    words: str
+    since: str
+    tone: str  # fine soon late resting
+    share: float | None = None
+
+    @property
+    def icon(self) -> str:
+        return {"late": "late", "resting": "moon"}.get(self.tone, "clock")
+
+
+def waiting(hours: OpeningHours, promise_minutes: int, since: datetime, times: Times) -> Waiting:
+    now = times.now
+    spent = hours.open_minutes_between(since, now)
+    open_now = hours.is_open(now)
+    if not hours.is_open(since):
+        return _from_closed_hours(hours, since, times, spent, open_now=open_now)
+    since_words = f"since {times.when(since)}"
+    left = promise_minutes - spent
+    share = min(spent / promise_minutes, 1.0) if promise_minutes else 1.0
+    if left <= 0:
+        return Waiting(_late(-left, since, times), since_words, "late", 1.0)
+    minutes = f"{math.ceil(left)} of {promise_minutes} min left"
+    if not open_now:
+        return Waiting(f"{minutes} when you open", since_words, "resting", share)
+    return Waiting(
+        minutes, since_words, "soon" if left <= promise_minutes * SOON else "fine", share
+    )
+
+
+def _from_closed_hours(
+    hours: OpeningHours, since: datetime, times: Times, spent: float, *, open_now: bool
+) -> Waiting:
+    since_words = f"since {_closed_part(since, times)}"
+    if not open_now and spent == 0:
+        opening = hours.next_opening(times.now)
+        call = (
+            f"call {times.day(opening)} at {times.clock(opening)}" if opening else "you are closed"
+        )
+        return Waiting(call.capitalize(), since_words, "resting")
+    if spent > MORNING_MINUTES:
+        return Waiting(_late(spent - MORNING_MINUTES, since, times), since_words, "late")
+    return Waiting(
+        "Call this morning" if times.local(times.now).hour < 12 else "Call now", since_words, "soon"
+    )
+
+
+def _closed_part(since: datetime, times: Times) -> str:
+    """`last night`, or the time where that says more."""
+    local = times.local(since)
+    nights = (times.today - local.date()).days
+    if (nights == 1 and local.hour >= 17) or (nights == 0 and local.hour < 5):
+        return f"last night, {times.clock(since)}"
+    return times.when(since)
+
+
+def _late(minutes: float, since: datetime, times: Times) -> str:
+    if minutes < 1:
+        return "Due now"
+    if minutes > LONG:
+        return f"Late since {times.day(since)}"
+    return f"Late by {minutes_in_words(minutes)}"

@@ -1,0 +1,185 @@
+"""Who needs a call, in the order in which to call them, each with what happened."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Row, and_, func, select
+from sqlalchemy.orm import Session, selectinload
+
+from leads.call import UNANSWERED, Call
+from leads.dashboard.pages import texting
+from leads.dashboard.pages.promise import Waiting, waiting
+from leads.dashboard.pages.times import Times
+from leads.dashboard.pages.words import State
+from leads.lead import Lead
+from leads.message import Message
+from leads.practice import Practice
+from leads.recording import Recording
+from leads.tracking_number import TrackingNumber
+
+AT_MOST = 100
+# The wait begins when a call turns out unanswered; that call began a little earlier.
+RING_TIME = timedelta(minutes=15)
+# A call whose end was never reported stops ringing here; reconciliation settles it later.
+RINGS_AT_MOST = timedelta(minutes=10)
+
+
+@dataclass(frozen=True)
+class Waiter:
+    lead: Lead
+    tries: int
+    returning: bool
+    last_call: Call | None
+    voicemail: Recording | None
+    left_voicemail: bool
+    reply: Message | None
+    source: str
+    waiting: Waiting
+    sent: State
+
+
+def rows(session: Session, practice: Practice, times: Times) -> list[Waiter]:
+    """Replied first, then voicemail, tried more than once, new, and the longest waiting."""
+    found = _in_order(session)
+    lead_ids = [row.id for row in found]
+    leads = _by_id(session, Lead, lead_ids, selectinload(Lead.phones))
+    calls = _by_id(session, Call, [row.last_call for row in found])
+    voicemails = {
+        recording.call_id: recording
+        for recording in session.scalars(
+            select(Recording)
+            .where(
+                Recording.call_id.in_([row.voicemail_call for row in found]),
+                Recording.kind == "voicemail",
+            )
+            .order_by(Recording.id)
+        )
+    }
+    replies = texting.last_received(session, lead_ids)
+    sent = texting.what_was_sent(session, lead_ids, times)
+    numbers = _by_id(session, TrackingNumber, [c.tracking_number_id for c in calls.values()])
+    hours = practice.hours
+    waiters = []
+    for row in found:
+        lead, call = leads[row.id], calls.get(row.last_call)
+        since = lead.needs_callback_since
+        if since is None:
+            continue
+        number = numbers.get(call.tracking_number_id) if call else None
+        waiters.append(
+            Waiter(
+                lead=lead,
+                tries=row.tries,
+                returning=lead.created_at < since - RING_TIME,
+                last_call=call,
+                voicemail=voicemails.get(row.voicemail_call),
+                left_voicemail=row.voicemail_call is not None,
+                reply=replies.get(lead.id) if row.replied else None,
+                source=number.label if number else lead.source,
+                waiting=waiting(hours, practice.promise_minutes, since, times),
+                sent=sent(lead, since - RING_TIME),
+            )
+        )
+    return waiters
+
+
+def _in_order(session: Session) -> list[Row[Any]]:
+    since = Lead.needs_callback_since
+    mine = and_(
+        Call.lead_id == Lead.id,
+        Call.started_at >= since - RING_TIME,
+        Call.outcome.in_(UNANSWERED),
+    )
+    tried = (
+        select(
+            func.count().label("tries"),
+            func.max(Call.id).label("last_call"),
+            func.max(Call.id).filter(Call.outcome == "voicemail").label("voicemail_call"),
+        )
+        .where(mine)
+        .correlate(Lead)
+        .lateral()
+    )
+    replied = func.coalesce(Lead.last_text_in_at >= since, False)
+    return list(
+        session.execute(
+            select(Lead.id, tried, replied.label("replied"))
+            .where(since.is_not(None))
+            .order_by(
+                replied.desc(),
+                tried.c.voicemail_call.is_not(None).desc(),
+                (tried.c.tries > 1).desc(),
+                (Lead.created_at >= since - RING_TIME).desc(),
+                since,
+                Lead.id,
+            )
+            .limit(AT_MOST)
+        )
+    )
+
+
+def _by_id(session: Session, noun: Any, ids: list[int | None], *options: Any) -> dict[int, Any]:
+    known = {each for each in ids if each is not None}
+    if not known:
+        return {}
+    found = session.scalars(select(noun).where(noun.id.in_(known)).options(*options))
+    return {row.id: row for row in found}
+
+
+@dataclass(frozen=True)
+class Ringer:
+    call: Call
+    lead: Lead | None
+    source: str
+    earlier: int
+
+
+def ringing(session: Session, now: datetime) -> list[Ringer]:
+    """Who is on the line right now, with how often they called before."""
+    earlier = (
+        select(func.count())
+        .where(Call.lead_id == Lead.id, Call.outcome != "ringing")
+        .correlate(Lead)
+        .scalar_subquery()
+    )
+    found = session.execute(
+        select(Call, Lead, func.coalesce(TrackingNumber.label, ""), earlier)
+        .outerjoin(Lead, Lead.id == Call.lead_id)
+        .outerjoin(TrackingNumber, TrackingNumber.id == Call.tracking_number_id)
+        .options(selectinload(Lead.phones))
+        .where(
+            Call.outcome == "ringing",
+            Call.ended_at.is_(None),
+            Call.from_raw.is_not(None),
+            Call.looped_at.is_(None),
+            Call.started_at.between(now - RINGS_AT_MOST, now),
+        )
+        .order_by(Call.started_at.desc())
+        .limit(5)
+    )
+    return [Ringer(call, lead, source, count or 0) for call, lead, source, count in found]
+
+
+@dataclass(frozen=True)
+class Nameless:
+    call: Call
+    voicemail: Recording | None
+
+
+def withheld(session: Session, times: Times) -> list[Nameless]:
+    """Today's unanswered calls that belong to no lead: nobody to call back, but somebody spoke."""
+    found = session.execute(
+        select(Call, Recording)
+        .outerjoin(Recording, and_(Recording.call_id == Call.id, Recording.kind == "voicemail"))
+        .where(
+            Call.lead_id.is_(None),
+            Call.looped_at.is_(None),
+            Call.from_raw.is_not(None),
+            Call.outcome.in_(UNANSWERED),
+            Call.started_at >= times.day_began_at,
+        )
+        .order_by(Call.started_at.desc())
+        .limit(20)
+    )
+    return [Nameless(call, recording) for call, recording in found]

@@ -1,0 +1,113 @@
+"""Templates into answers: escaped by default, with what every page needs around its content."""
+
+import json
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from fastapi import Request
+from fastapi.responses import HTMLResponse
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from leads import clock
+from leads.dashboard.pages import words
+from leads.dashboard.pages.times import Times
+from leads.installation import Installation
+from leads.lead import Lead
+from leads.phone_number import pretty
+from leads.practice import Practice
+from leads.settings import settings
+from leads.tracking_number import TrackingNumber
+
+DASHBOARD = Path(__file__).parent.parent
+STATIC = DASHBOARD / "static"
+
+
+@dataclass(frozen=True)
+class Frame:
+    """Around every page of a signed-in person: the clinic, its time, how many wait."""
+
+    practice: Practice
+    now: datetime
+    times: Times
+    waiting: int
+    trial: bool
+    shifted: bool  # practice time has been moved
+
+
+def frame(session: Session) -> Frame:
+    practice = Practice.get(session)
+    now = clock.now(session)
+    installation = Installation.current(session)
+    waiting = select(func.count()).where(Lead.needs_callback_since.is_not(None))
+    return Frame(
+        practice=practice,
+        now=now,
+        times=Times(now, practice.zone),
+        waiting=session.scalars(waiting).one(),
+        trial=installation.mode == "trial",
+        shifted=installation.clock_shift != timedelta(),
+    )
+
+
+def sources(session: Session) -> dict[str, str]:
+    """Where leads come from, as the tracking numbers are labelled."""
+    found = session.execute(select(TrackingNumber.source, TrackingNumber.label))
+    return {source: label for source, label in found if source}
+
+
+def render(request: Request, template: str, status_code: int = 200, **context: Any) -> HTMLResponse:
+    """A page. Inside its transaction, where the template reads what the session loads.
+
+    With `frame` in the context it stands in the dashboard's frame, else alone.
+    """
+    viewer = getattr(request.state, "viewer", None)
+    told = {
+        "frame": None,
+        "viewer": viewer,
+        "csrf_token": viewer.csrf_token if viewer else "",
+        "path": request.url.path,
+        "here": request.url.path + (f"?{request.url.query}" if request.url.query else ""),
+        "sandbox_url": f"http://127.0.0.1:{settings().sandbox_port}",
+    }
+    content = environment().get_template(template).render(told | context)
+    return HTMLResponse(content, status_code)
+
+
+@lru_cache(maxsize=1)
+def environment() -> Environment:
+    made = Environment(
+        loader=FileSystemLoader(DASHBOARD / "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    made.filters["pretty"] = pretty
+    made.globals |= {"asset": asset, "words": words}
+    return made
+
+
+def asset(name: str) -> str:
+    """The address of a built file, such as `styles.css`."""
+    return f"/static/{_manifest(_built_at()).get(name, name)}"
+
+
+def _built_at() -> int:
+    try:
+        return (STATIC / "manifest.json").stat().st_mtime_ns
+    except FileNotFoundError:
+        return 0
+
+
+@lru_cache(maxsize=1)
+def _manifest(built_at: int) -> dict[str, str]:
+    """Read once for each build; a page without its styles still says what it has to."""
+    if not built_at:
+        return {}
+    read: dict[str, str] = json.loads((STATIC / "manifest.json").read_text())
+    return read

@@ -1,0 +1,70 @@
+"""Opening hours as a person types them: `9 AM - 6 PM`, `9:00-12:30, 13:30-18:00`, `closed`."""
+
+import re
+from collections.abc import Sequence
+from datetime import date
+
+TIME = r"(\d{1,2})(?:[:.](\d{2}))?\s*([ap])?\.?(?:m\.?)?"
+INTERVAL = re.compile(rf"{TIME}\s*(?:-|\u2013|\u2014|to|until)\s*{TIME}", re.IGNORECASE)
+DAY_LINE = re.compile(r"(\d{4}-\d{2}-\d{2})\s*(.*)")
+
+
+def shown(intervals: Sequence[Sequence[str]]) -> str:
+    """`9:00 AM \u2013 6:00 PM`, several with commas; `closed` for none."""
+    return ", ".join(f"{_clock(a)} \u2013 {_clock(b)}" for a, b in intervals) or "closed"
+
+
+def _clock(text: str) -> str:
+    hour, minute = (int(part) for part in text.split(":"))
+    if hour == 24:
+        return "midnight"
+    return f"{hour % 12 or 12}:{minute:02} {'AM' if hour < 12 else 'PM'}"
+
+
+def read(text: str) -> list[list[str]]:
+    """`[["09:00", "18:00"]]`. Raises ValueError with a sentence for the field."""
+    plain = text.strip().casefold().replace("midnight", "24:00").replace("noon", "12:00")
+    if plain in {"", "closed"}:
+        return []
+    return [_interval(part) for part in re.split(r"[,;]|\band\b", plain)]
+
+
+def _interval(text: str) -> list[str]:
+    match = INTERVAL.fullmatch(text.strip())
+    if match is None:
+        raise ValueError(f"“{text.strip()}” is not understood: write 9 AM - 6 PM, or closed.")
+    opens, closes = match.groups()[:3], match.groups()[3:]
+    # "2 - 6 PM" would open at two in the night.
+    if bool(opens[2]) != bool(closes[2]) and "24" not in {opens[0], closes[0]}:
+        raise ValueError(f"“{text.strip()}” could be read in two ways: write AM or PM with both.")
+    return [_time(*opens), _time(*closes)]
+
+
+def _time(hour: str, minute: str | None, half: str | None) -> str:
+    number = int(hour)
+    if half and not 1 <= number <= 12:
+        raise ValueError(f"{hour} with AM or PM is not a time.")
+    if half:
+        number = number % 12 + (12 if half == "p" else 0)
+    if number > 24 or int(minute or 0) > 59:
+        raise ValueError(f"{hour}:{minute or '00'} is not a time.")
+    return f"{number:02}:{minute or '00'}"
+
+
+def shown_days(closed: dict[str, str]) -> str:
+    return "\n".join(f"{day} {name}".strip() for day, name in sorted(closed.items()))
+
+
+def read_days(text: str) -> dict[str, str]:
+    """Closed days by date, one a line. Raises ValueError with a sentence for the field."""
+    days: dict[str, str] = {}
+    for line in filter(None, (line.strip() for line in text.splitlines())):
+        match = DAY_LINE.fullmatch(line)
+        try:
+            day = date.fromisoformat(match[1] if match else "")
+        except ValueError:
+            raise ValueError(
+                f"“{line}” does not begin with a day: write 2026-12-25 Christmas Day."
+            ) from None
+        days[day.isoformat()] = match[2] if match else ""
+    return days

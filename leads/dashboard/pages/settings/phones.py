@@ -1,0 +1,81 @@
+"""The phones that ring at the practice when somebody calls."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Form, Request
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from leads import clock
+from leads.dashboard.pages.access import Admin, AdminChanger
+from leads.dashboard.pages.settings.change import Entry, page, record
+from leads.db import transaction
+from leads.phone_number import possible_e164
+from leads.practice import PracticePhone
+from leads.tracking_number import TrackingNumber
+
+router = APIRouter(prefix="/phones")
+AT_MOST = 10  # Twilio rings ten together, no more
+Text = Annotated[str, Form()]
+
+
+@router.get("")
+def show(request: Request, known: Admin) -> HTMLResponse:  # noqa: ARG001 - lets admins in
+    with transaction() as session:
+        return _page(request, session, None)
+
+
+def _page(request: Request, session: Session, entry: Entry | None) -> HTMLResponse:
+    phones = session.scalars(
+        select(PracticePhone).order_by(PracticePhone.retired_at.is_not(None), PracticePhone.id)
+    ).all()
+    return page(request, session, "phones", entry, phones=phones)
+
+
+@router.post("")
+def add(
+    request: Request,
+    known: AdminChanger,
+    e164: Text = "",
+    label: Text = "",
+    kind: Text = "",
+    ring_seconds: Text = "",
+) -> Response:
+    entry = Entry({"e164": e164, "label": label, "kind": kind, "ring_seconds": ring_seconds})
+    number = possible_e164(e164)
+    seconds = entry.number("ring_seconds", 5, 120, "seconds")
+    entry.choice("kind", ("desk", "mobile"))
+    name = entry.line("label", "a name, such as Front desk")
+    with transaction() as session:
+        if number is None:
+            entry.errors["e164"] = "Give the phone's number, such as 425-555-0100."
+        elif TrackingNumber.find(session, number) is not None:
+            entry.errors["e164"] = (
+                "This is one of the clinic's own tracking numbers: ringing it would go in a circle."
+            )
+        elif len(PracticePhone.ringing(session)) >= AT_MOST:
+            entry.errors["e164"] = "Ten phones ring already, which is the most. Retire one first."
+        if entry.errors:
+            return _page(request, session, entry)
+        phone = session.scalars(
+            select(PracticePhone).where(PracticePhone.e164 == number)
+        ).one_or_none()
+        if phone is None:
+            phone = PracticePhone(e164=number)
+            session.add(phone)
+        phone.label, phone.kind, phone.ring_seconds = name, kind, seconds
+        phone.retired_at = None
+        session.flush()
+        record(session, request, known, "phones", added=phone.id)
+    return RedirectResponse("/settings/phones", 303)
+
+
+@router.post("/{phone_id}/retirement")
+def retire(request: Request, phone_id: int, known: AdminChanger) -> Response:
+    with transaction() as session:
+        phone = session.get(PracticePhone, phone_id)
+        if phone is not None and phone.retired_at is None:
+            phone.retired_at = clock.now(session)
+            record(session, request, known, "phones", retired=phone.id)
+    return RedirectResponse("/settings/phones", 303)

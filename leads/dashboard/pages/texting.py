@@ -1,0 +1,81 @@
+"""What passed in texts with people on a list: the last they wrote, the last we sent, or why not."""
+
+from collections.abc import Callable, Collection
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from leads.dashboard.pages.times import Times
+from leads.dashboard.pages.words import State, delivery
+from leads.lead import Lead
+from leads.message import Message
+from leads.reminder import Reminder
+from leads.timeline import TimelineEntry
+
+REFUSALS = ("no_follow_up", "reminder_cancelled", "untextable")
+
+
+def last_received(session: Session, lead_ids: Collection[int]) -> dict[int, Message]:
+    return _last(session, lead_ids, "inbound")
+
+
+def _last(session: Session, lead_ids: Collection[int], direction: str) -> dict[int, Message]:
+    if not lead_ids:
+        return {}
+    found = session.scalars(
+        select(Message)
+        .distinct(Message.lead_id)
+        .where(Message.lead_id.in_(lead_ids), Message.direction == direction)
+        .order_by(Message.lead_id, Message.created_at.desc(), Message.id.desc())
+    )
+    return {message.lead_id: message for message in found}
+
+
+def what_was_sent(
+    session: Session, lead_ids: Collection[int], times: Times
+) -> Callable[[Lead, datetime], State]:
+    """For each lead what we texted it since a moment, in words: sent, planned, or why neither."""
+    sent = _last(session, lead_ids, "outbound")
+    planned = {
+        reminder.lead_id: reminder
+        for reminder in session.scalars(
+            select(Reminder)
+            .distinct(Reminder.lead_id)
+            .where(Reminder.lead_id.in_(lead_ids), Reminder.state == "scheduled")
+            .order_by(Reminder.lead_id, Reminder.due_at)
+        )
+    }
+    refused = {
+        entry.lead_id: entry
+        for entry in session.scalars(
+            select(TimelineEntry)
+            .distinct(TimelineEntry.lead_id)
+            .where(TimelineEntry.lead_id.in_(lead_ids), TimelineEntry.kind.in_(REFUSALS))
+            .order_by(TimelineEntry.lead_id, TimelineEntry.at.desc(), TimelineEntry.id)
+        )
+    }
+
+    def state(lead: Lead, since: datetime) -> State:
+        phone = lead.phone
+        if phone is not None and phone.opted_out_at is not None:
+            return State("Opted out: no texts", "no-texts", "bad")
+        message, reminder, entry = sent.get(lead.id), planned.get(lead.id), refused.get(lead.id)
+        if message is not None and message.created_at >= since:
+            return _sent(message, times)
+        if reminder is not None:
+            return State(f"We text them {times.when(reminder.due_at)}", "clock", "")
+        if entry is not None and entry.at >= since:
+            return State(entry.text, "no-texts", "")
+        return State("No text from us yet", "text", "")
+
+    return state
+
+
+def _sent(message: Message, times: Times) -> State:
+    said = delivery(message)
+    who = "Our text" if message.automated else "Your text"
+    at = times.when(message.sent_at or message.created_at)
+    if said.tone == "bad":
+        return State(f"{who} {at}: {said.words[0].lower()}{said.words[1:]}", said.icon, said.tone)
+    return State(f"{who} {at}: {said.words.lower()}", said.icon, said.tone)

@@ -1,0 +1,119 @@
+"""Our codes as the front desk reads them. Each state has a word; its tone only adds a colour."""
+
+from typing import NamedTuple
+
+from leads.dashboard.pages.times import seconds_in_words as seconds
+from leads.delivery_errors import in_words
+from leads.message import Message
+from leads.phone_number import is_withheld, pretty
+from leads.reminder import Reminder
+
+__all__ = ["STAGES", "seconds"]
+
+STAGES = {
+    "new": "New",
+    "contacted": "Contacted",
+    "booked": "Booked",
+    "won": "Won",
+    "lost": "Lost",
+    "not_a_lead": "Not a lead",
+}
+RELATIONS = {
+    "prospect": ("Prospect", "Gets the whole follow-up."),
+    "patient": ("Patient", "Gets the first missed-call text and no more."),
+    "other": ("Neither", "A supplier or wrong number: no automated texts."),
+}
+OUTCOMES = {
+    "ringing": ("Ringing", "phone"),
+    "answered": ("Answered", "answered"),
+    "missed": ("Missed", "missed"),
+    "abandoned": ("Hung up before anyone answered", "missed"),
+    "voicemail": ("Voicemail", "voicemail"),
+    "blocked": ("Blocked", "no-texts"),
+}
+ROLES = {
+    "front_desk": ("Front desk", "Calls, texts and voicemail; no settings."),
+    "reviewer": ("Reviewer", "As the front desk, with recordings and reports."),
+    "marketing": ("Marketing", "Reports without any personal data."),
+    "admin": ("Admin", "Everything, settings included."),
+}
+MODES = {
+    "front": ("Front", "Callers reach the practice through this number: your phones ring first."),
+    "overflow": (
+        "Overflow",
+        "Your carrier forwards unanswered calls here: nothing rings. Answered calls are not seen.",
+    ),
+}
+CONSENT_MODES = {
+    "call": (
+        "The call itself",
+        "Any missed caller gets one text; more only if they heard of texts and did not decline.",
+    ),
+    "notice": (
+        "After the notice",
+        "A text goes only to callers who heard that texts will follow and did not decline.",
+    ),
+    "keypress": (
+        "By key press",
+        "A text goes only to callers who press 1 to ask for it. The strictest choice.",
+    ),
+}
+REMINDERS = {
+    "scheduled": ("Planned", "clock"),
+    "sending": ("On its way", "send"),
+    "sent": ("Sent", "check"),
+    "failed": ("Failed", "alert"),
+    "unknown": ("Not known", "alert"),
+    "cancelled": ("Not sent", "cross"),
+}
+FOLLOW_UP_TRIGGERS = {
+    "missed": "Missed call",
+    "abandoned": "Hung up early",
+    "voicemail": "Voicemail",
+}
+
+
+class State(NamedTuple):
+    words: str
+    icon: str
+    tone: str  # good, bad or empty
+
+
+def delivery(message: Message) -> State:
+    """What became of a text, in a few words."""
+    if message.state == "delivered":
+        return State("Delivered", "check", "good")
+    if message.state == "sent":
+        return State("Sent, not confirmed yet", "check", "")
+    if message.state in {"queued", "sending"}:
+        return State("Going out", "clock", "")
+    if message.state == "unknown":
+        return State("May not have gone out", "alert", "bad")
+    if message.state in {"failed", "undelivered"}:
+        why = message.error_text or in_words(message.error_code)
+        return State(f"Not delivered: {why.rstrip('.')}", "alert", "bad")
+    return State("Received", "text", "")
+
+
+def reminder(row: Reminder, message: Message | None) -> State:
+    """What became of one text of a follow-up."""
+    if message is not None:
+        said = delivery(message)
+        return State(f"Text {row.step}: {said.words[0].lower()}{said.words[1:]}", *said[1:])
+    label, icon = REMINDERS[row.state]
+    bad = "bad" if row.state in {"failed", "unknown"} else ""
+    why = f", {row.reason}" if row.reason else ""
+    return State(f"Text {row.step}: {label[0].lower()}{label[1:]}{why}", icon, bad)
+
+
+def caller(from_raw: str | None) -> str:
+    """A caller without a lead: withheld, or a number that cannot be called."""
+    return "Number withheld" if is_withheld(from_raw or "") else pretty(from_raw or "")
+
+
+def times(count: int) -> str:
+    return {1: "once", 2: "twice"}.get(count, f"{count} times")
+
+
+def people(count: int) -> str:
+    return "1 person needs a call" if count == 1 else f"{count} people need a call"

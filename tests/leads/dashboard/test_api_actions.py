@@ -1,0 +1,154 @@
+"""What programs change, and who may not."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Any
+
+import httpx
+import pytest
+from sqlalchemy import select
+
+from leads import clock, db
+from leads.audit import Audit
+from leads.dashboard.app import app, create_app
+from leads.message import Message
+from leads.phone import Phone
+from leads.timeline import TimelineEntry
+from tests.leads.dashboard.people import browser, caller, enter, hire, token
+from tests.server import serving
+
+TEN = datetime(2026, 12, 1, 18, 0, tzinfo=UTC)
+MARIA = "+14255550142"
+ENDPOINTS = sorted(
+    (method.upper(), path.replace("{lead_id}", "1"))
+    for path, methods in create_app().openapi()["paths"].items()
+    for method in methods
+)
+CHANGES = [(method, path) for method, path in ENDPOINTS if method != "GET"]
+
+
+@pytest.fixture
+def address(database: str) -> Iterator[str]:
+    assert database
+    with serving(app) as at:
+        yield at
+
+
+@pytest.fixture
+def lead(address: str) -> Iterator[httpx.Client]:
+    """A program whose token may write, at the address of Maria's lead."""
+    with db.transaction() as session:
+        now = clock.now(session)
+    there = f"{address}/api/v1/leads/{caller(MARIA, 'Maria Lopez', now)}"
+    with httpx.Client(base_url=there, headers=token("write"), timeout=20) as opened:
+        yield opened
+
+
+def kinds() -> list[str]:
+    with db.transaction() as session:
+        return list(session.scalars(select(TimelineEntry.kind).order_by(TimelineEntry.id)))
+
+
+def test_there_is_something_to_try() -> None:
+    assert len(ENDPOINTS) >= 13
+    assert len(CHANGES) >= 8
+
+
+def test_nobody_gets_in_without_a_token(address: str) -> None:
+    hire()
+    with browser(address) as outsider:
+        enter(outsider)  # a cookie opens pages, never the API
+        for method, path in ENDPOINTS:
+            for told in ({}, {"Authorization": "Bearer guessed"}, {"Authorization": "Basic eDp5"}):
+                answer = outsider.request(method, path, headers=told, json={})
+                assert answer.status_code == 401, path
+                assert answer.headers["www-authenticate"].startswith("Bearer")
+                assert answer.headers["content-type"] == "application/problem+json"
+
+
+def test_a_token_that_may_read_changes_nothing(address: str) -> None:
+    read = token("read")
+    for method, path in CHANGES:
+        answer = httpx.request(method, address + path, headers=read, json={})
+        assert answer.status_code == 403, path
+        assert "insufficient_scope" in answer.headers["www-authenticate"]
+    with db.transaction() as session:
+        denied = session.scalars(select(Audit).where(Audit.action == "access_denied")).all()
+        assert len(denied) == len(CHANGES)
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body", "becomes"),
+    [
+        ("POST", "/contact", None, {"stage": "contacted", "needs_callback_since": None}),
+        ("POST", "/booking", None, {"stage": "booked", "appointment_at": None}),
+        (
+            "POST",
+            "/booking",
+            {"appointment_at": "2026-12-03T10:30:00-08:00"},
+            {"stage": "booked", "appointment_at": "2026-12-03T18:30:00Z"},
+        ),
+        ("POST", "/closing", {"stage": "lost"}, {"stage": "lost", "needs_callback_since": None}),
+        ("PUT", "/relation", {"relation": "patient"}, {"relation": "patient"}),
+        ("PUT", "/name", {"name": " Maria  L. "}, {"name": "Maria L."}),
+    ],
+)
+def test_the_desks_actions_are_resources(
+    lead: httpx.Client, method: str, path: str, body: Any, becomes: dict[str, Any]
+) -> None:
+    answer = lead.request(method, path, json=body)
+    assert answer.status_code == 200, answer.text
+    assert answer.json() | becomes == answer.json()
+    kept = lead.get(str(lead.base_url).rstrip("/")).json()
+    assert kept | becomes == kept
+
+
+def test_a_note_stands_on_the_timeline(lead: httpx.Client) -> None:
+    assert lead.post("/notes", json={"text": "Prefers mornings."}).status_code == 201
+    assert kinds()[-1] == "note"
+
+
+def test_a_text_is_queued_for_the_sender(lead: httpx.Client) -> None:
+    answer = lead.post("/messages", json={"body": "We will call you at noon."})
+    assert answer.status_code == 201
+    assert answer.json()["state"] == "queued"
+    assert answer.json()["created_at"].endswith("Z")
+    with db.transaction() as session:
+        assert session.scalars(select(Message)).one().body == "We will call you at noon."
+
+
+def test_after_an_opt_out_a_text_is_refused_in_words(lead: httpx.Client) -> None:
+    assert lead.post("/opt-out").json()["opted_out_at"] is not None
+    answer = lead.post("/messages", json={"body": "One more."})
+    assert answer.status_code == 409
+    assert "opted out" in answer.json()["detail"]
+    with db.transaction() as session:
+        assert session.scalars(select(Message)).all() == []
+        assert Phone.of(session, MARIA).opted_out_at is not None
+
+
+@pytest.mark.parametrize(
+    ("path", "body"),
+    [
+        ("/booking", {"appointment_at": "2026-12-03T10:30:00"}),
+        ("/booking", {"appointment_at": "9999-12-31T23:59:59-12:00"}),
+        ("/booking", {"appointment": "tomorrow"}),
+        ("/closing", {"stage": "booked"}),
+        ("/notes", {"text": "a\x00b"}),
+        ("/notes", {"text": "x" * 5001}),
+        ("/notes", {}),
+        ("/messages", {"body": None}),
+    ],
+)
+def test_what_does_not_fit_changes_nothing(lead: httpx.Client, path: str, body: Any) -> None:
+    before = kinds()
+    answer = lead.post(path, json=body)
+    assert answer.status_code == 422
+    assert answer.json()["errors"]
+    assert all(set(error) == {"where", "problem"} for error in answer.json()["errors"])
+    assert kinds() == before
+
+
+@pytest.mark.parametrize(("path", "field"), [("/notes", "text"), ("/messages", "body")])
+def test_empty_words_are_refused(lead: httpx.Client, path: str, field: str) -> None:
+    assert lead.post(path, json={field: "  "}).status_code == 409
