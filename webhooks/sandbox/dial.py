@@ -167,7 +167,7 @@ class Dial:
         return None
 
     def _someone_listens(self) -> bool:
-        return any(leg.record.answered_at and not leg.ended.is_set() for leg in self.legs)
+        return any(leg.picked_up.is_set() and not leg.ended.is_set() for leg in self.legs)
 
     async def _connected(self, leg: Line) -> None:
         self._bridged = True

@@ -125,15 +125,19 @@ async def voicemail(walker: "Walker", verb: Verb) -> "Next | None":
 
 
 async def _listen(line: Line, verb: Verb) -> tuple[float, list[str], str]:
-    """Seconds up to the last sound, what was said, and the key (or `hangup`) that ended it."""
+    """Seconds of the recording, what was said, and the key (or `hangup`) that ended it.
+
+    Silence before the first and after the last sound is cut off, unless the verb says otherwise.
+    """
     transcribed = verb.get("transcribe") == "true" or bool(verb.get("transcribeCallback"))
     began = line.elapsed
     end = began + verb.number("maxLength", TRANSCRIBED_UP_TO if transcribed else 3600)
     silence = verb.number("timeout", 5)
     finish = verb.get("finishOnKey", ANY_KEY)
+    first_sound: float | None = None
     last_sound = began
     texts: list[str] = []
-    speaking = False
+    ended_by = ""
     try:
         while line.elapsed < end:
             heard = await line.speech_or_key(min(silence, end - line.elapsed))
@@ -143,16 +147,23 @@ async def _listen(line: Line, verb: Verb) -> tuple[float, list[str], str]:
             if isinstance(heard, str):
                 key = heard
             else:
-                speaking = True
+                first_sound = line.elapsed if first_sound is None else first_sound
                 texts.append(heard[1])
                 line.note("speaks", seconds=heard[0], text=heard[1])
-                key = await line.key(min(heard[0], end - line.elapsed))
-                speaking, last_sound = False, line.elapsed
+                until = min(line.elapsed + heard[0], end)
+                last_sound = until
+                key = await line.key(until - line.elapsed)
+                last_sound = line.elapsed
             if key is not None and key in finish:
-                return last_sound - began, texts, key
+                ended_by = key
+                break
     except HungUp:
-        return (line.elapsed if speaking else last_sound) - began, texts, "hangup"
-    return last_sound - began, texts, ""
+        ended_by = "hangup"
+    if first_sound is None:
+        return 0, texts, ended_by
+    if verb.get("trim") == "do-not-trim":
+        return line.elapsed - began, texts, ended_by
+    return min(last_sound, line.elapsed) - first_sound, texts, ended_by
 
 
 def _taken(recorder: Recorder) -> Params:

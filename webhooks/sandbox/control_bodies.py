@@ -1,0 +1,84 @@
+"""What the control API is told: the bodies of its requests, checked."""
+
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+
+from webhooks.sandbox.numbers import WITHHELD, normal
+from webhooks.sandbox.script import Script
+
+
+def _number(text: str) -> str:
+    number = normal(text)
+    if number is None:
+        raise ValueError(f"“{text}” is no phone number: write it as +14255550142")
+    return number
+
+
+def _caller(text: str) -> str:
+    return text if text in WITHHELD else _number(text)
+
+
+Number = Annotated[str, AfterValidator(_number)]
+Caller = Annotated[str, AfterValidator(_caller)]
+Digits = Annotated[str, Field(pattern=r"^[0-9*#]{1,50}$")]
+Seconds = Annotated[float, Field(gt=0, le=3600)]
+
+
+class Body(BaseModel):
+    model_config = ConfigDict(extra="forbid", populate_by_name=True)
+
+
+class NewCall(Body):
+    from_: Annotated[Caller, Field(alias="from", description="E.164, or a word such as anonymous")]
+    to: Number
+    forwarded_from: Number | None = None
+    caller_name: str | None = None
+    stir: Literal[
+        "TN-Validation-Passed-A",
+        "TN-Validation-Passed-B",
+        "TN-Validation-Passed-C",
+        "TN-Validation-Failed",
+        "TN-Validation-Failed-A",
+        "TN-Validation-Failed-B",
+        "TN-Validation-Failed-C",
+        "No-TN-Validation",
+    ] = "TN-Validation-Passed-A"
+    speed: Annotated[float, Field(gt=0, le=1000)] = 1
+    forward: Annotated[
+        dict[Number, Number], Field(description="Phones that forward their calls, and where to")
+    ] = {}
+    script: Script | None = None
+
+
+class Answering(Body):
+    leg: str | int
+
+
+class Keys(Body):
+    digits: Digits
+
+
+class Speech(Body):
+    seconds: Seconds
+    text: str = ""
+
+
+class HangingUp(Body):
+    by: Literal["caller", "callee"] = "caller"
+
+
+class Media(Body):
+    url: str
+    content_type: str = "image/jpeg"
+
+
+class NewText(Body):
+    from_: Annotated[Number, Field(alias="from")]
+    to: Number
+    body: str = ""
+    media: Annotated[list[Media], Field(max_length=10)] = []
+
+
+class Phone(Body):
+    error_code: Annotated[int, Field(ge=10000, le=99999)] | None
