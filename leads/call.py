@@ -109,7 +109,7 @@ def find(session: Session, sid: str, now: datetime) -> Call:
     return session.scalars(
         select(Call)
         .where(Call.sid == sid)
-        .with_for_update()
+        .with_for_update(key_share=True)
         .execution_options(populate_existing=True)
     ).one()
 
@@ -169,7 +169,7 @@ def detect_loop(
             Call.ended_at.is_(None),
             Call.dial_status.is_(None),
         )
-        .with_for_update()
+        .with_for_update(key_share=True)
         .limit(1)
     ).first()
     if first is not None:
@@ -194,7 +194,7 @@ def leg(session: Session, call_sid: str, leg_sid: str, practice_phone_id: int | 
     row = session.scalars(
         select(CallLeg)
         .where(CallLeg.sid == leg_sid)
-        .with_for_update()
+        .with_for_update(key_share=True)
         .execution_options(populate_existing=True)
     ).one()
     if rung is not None and row.practice_phone_id is None:

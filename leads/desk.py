@@ -19,8 +19,18 @@ class Refused(Exception):
     """What was asked cannot be done; the text says why and what to do instead."""
 
 
+def hold(session: Session, lead: Lead) -> None:
+    """Lock the lead, its phones first: webhooks lock in this order, and another would be a
+    deadlock. Every change below begins with it."""
+    phone_ids = select(LeadPhone.phone_id).where(LeadPhone.lead_id == lead.id)
+    for phone_id in sorted(session.scalars(phone_ids)):
+        Phone.locked(session, phone_id)
+    session.refresh(lead, with_for_update={"key_share": True})
+
+
 def contacted(session: Session, lead: Lead, staff_id: int | None, now: datetime) -> None:
     """Staff spoke with them."""
+    hold(session, lead)
     lead.called_back(session)
     lead.last_activity_at = now
     timeline.note(session, lead.id, now, "contacted", "Marked as contacted.", staff_id=staff_id)
@@ -31,6 +41,7 @@ def book(
     session: Session, lead: Lead, staff_id: int | None, now: datetime, at: datetime | None
 ) -> None:
     """They booked, for the moment `at` where it is known."""
+    hold(session, lead)
     lead.called_back(session)
     lead.stage = "booked"
     lead.appointment_at = at
@@ -44,6 +55,7 @@ def close(session: Session, lead: Lead, staff_id: int | None, now: datetime, sta
     """Nothing more to do: `won`, `lost` or `not_a_lead`. Raises Refused for another stage."""
     if stage not in CLOSED:
         raise Refused("A lead is closed as won, lost or not a lead. Nothing was changed.")
+    hold(session, lead)
     lead.needs_callback_since = None
     lead.stage = stage
     timeline.note(session, lead.id, now, "closed", f"Closed as {CLOSED[stage]}.", staff_id=staff_id)
@@ -54,6 +66,7 @@ def relate(
     session: Session, lead: Lead, staff_id: int | None, now: datetime, relation: Relation
 ) -> None:
     """Say what they are to the clinic. Reminders that this forbids end at once."""
+    hold(session, lead)
     if lead.relation == relation:
         return
     lead.relation = relation
@@ -77,6 +90,7 @@ def write_note(
 
 
 def rename(session: Session, lead: Lead, staff_id: int | None, now: datetime, name: str) -> None:
+    hold(session, lead)
     lead.name = " ".join(name.split())[:200]
     timeline.note(session, lead.id, now, "renamed", "Name changed.", staff_id=staff_id)
 
@@ -88,6 +102,7 @@ def reply(session: Session, lead: Lead, staff_id: int | None, now: datetime, bod
     to text, or to text from.
     """
     body = body.strip()
+    hold(session, lead)
     phone = lead.phone
     if not body:
         raise Refused("The text is empty. Write something first.")
@@ -95,7 +110,6 @@ def reply(session: Session, lead: Lead, staff_id: int | None, now: datetime, bod
         raise Refused(f"The text has {len(body)} characters; 1,600 is the most. It was not sent.")
     if phone is None:
         raise Refused("This lead has no number to text.")
-    phone = Phone.locked(session, phone.id)
     if phone.opted_out_at is not None:
         raise Refused("They opted out of texts, so nothing was sent. Call them instead.")
     if phone.untextable_at is not None:
@@ -143,6 +157,7 @@ def sender(session: Session, lead: Lead) -> int | None:
 
 def no_more_texts(session: Session, lead: Lead, staff_id: int | None, now: datetime) -> None:
     """They told staff that they want no texts: opt out every phone of theirs."""
+    hold(session, lead)
     phone_ids = select(LeadPhone.phone_id).where(LeadPhone.lead_id == lead.id)
     for phone_id in sorted(session.scalars(phone_ids)):
         opt_out.record(session, phone_id, now, "staff", f"staff:{staff_id}")
@@ -151,10 +166,10 @@ def no_more_texts(session: Session, lead: Lead, staff_id: int | None, now: datet
 
 def texts_wanted(session: Session, lead: Lead, staff_id: int | None, now: datetime) -> None:
     """They told staff in person or by phone that texts are welcome."""
+    hold(session, lead)
     phone = lead.phone
     if phone is None:
         raise Refused("This lead has no number.")
-    Phone.locked(session, phone.id)
     consent.give(session, phone.id, now, "staff", f"staff:{staff_id}")
     phone.opted_out_at = None
     phone.opted_out_how = None

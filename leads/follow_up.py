@@ -169,7 +169,7 @@ def withdraw(session: Session, reminder: Reminder, now: datetime, words: str) ->
     message = session.scalars(
         select(Message)
         .where(Message.id == reminder.message_id, Message.state == "queued")
-        .with_for_update()
+        .with_for_update(key_share=True)
     ).one_or_none()
     if message is None:
         return False

@@ -139,8 +139,11 @@ def claim(session: Session, now: datetime, limit: int) -> list[tuple[int, uuid.U
     real = database_time(session)
     claimed: list[tuple[int, uuid.UUID]] = []
     # The row lock makes one claimer at a time per sender; another process takes the next sender.
+    # It lets rows that merely refer to the sender be written meanwhile.
     senders = session.scalars(
-        select(TrackingNumber).order_by(TrackingNumber.id).with_for_update(skip_locked=True)
+        select(TrackingNumber)
+        .order_by(TrackingNumber.id)
+        .with_for_update(skip_locked=True, key_share=True)
     )
     for sender in senders:
         _refill(sender, real)
@@ -188,7 +191,7 @@ def authorize(session: Session, message_id: int, attempt: uuid.UUID, now: dateti
         return None  # taken back
     phone = Phone.locked(session, phone_id)
     message = session.scalars(
-        select(Message).where(Message.id == message_id).with_for_update()
+        select(Message).where(Message.id == message_id).with_for_update(key_share=True)
     ).one_or_none()
     if message is None or message.state != "queued" or message.attempt != attempt:
         return None

@@ -31,12 +31,12 @@ class Phone(Base):
 
         Every change of consent, opt-out or follow-ups takes this lock first, and so does the
         last check before a text: whoever commits first wins, and nothing goes out after an
-        opt-out has committed.
+        opt-out has committed. Rows that merely refer to the phone may be written meanwhile.
         """
         return session.scalars(
             select(cls)
             .where(cls.id == phone_id)
-            .with_for_update()
+            .with_for_update(key_share=True)
             .execution_options(populate_existing=True)
         ).one()
 

@@ -72,6 +72,6 @@ def _row(session: Session, call: Call, sid: str, url: str, now: datetime) -> Rec
     return session.scalars(
         select(Recording)
         .where(Recording.sid == sid)
-        .with_for_update()
+        .with_for_update(key_share=True)
         .execution_options(populate_existing=True)
     ).one()
