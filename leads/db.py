@@ -44,6 +44,7 @@ def engine() -> Engine:
         max_overflow=5,
         pool_timeout=5,
         pool_pre_ping=True,
+        hide_parameters=True,  # an error's text would quote names and numbers
         connect_args={
             "connect_timeout": 3,
             "options": f"-c timezone=UTC -c statement_timeout={STATEMENT_TIMEOUT_MS}",

@@ -160,7 +160,7 @@ def no_more_texts(session: Session, lead: Lead, staff_id: int | None, now: datet
     hold(session, lead)
     phone_ids = select(LeadPhone.phone_id).where(LeadPhone.lead_id == lead.id)
     for phone_id in sorted(session.scalars(phone_ids)):
-        opt_out.record(session, phone_id, now, "staff", f"staff:{staff_id}")
+        opt_out.record(session, phone_id, now, "staff", _evidence(staff_id))
     changed(session, f"lead:{lead.id}")
 
 
@@ -170,7 +170,11 @@ def texts_wanted(session: Session, lead: Lead, staff_id: int | None, now: dateti
     phone = lead.phone
     if phone is None:
         raise Refused("This lead has no number.")
-    consent.give(session, phone.id, now, "staff", f"staff:{staff_id}")
+    consent.give(session, phone.id, now, "staff", _evidence(staff_id))
     phone.opted_out_at = None
     phone.opted_out_how = None
     timeline.note(session, lead.id, now, "opted_in", "Told staff that texts are welcome.")
+
+
+def _evidence(staff_id: int | None) -> str:
+    return f"staff:{staff_id}" if staff_id else "api"

@@ -9,7 +9,7 @@ import structlog
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, RedirectResponse, Response
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DataError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException
 
@@ -37,6 +37,7 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(desk.Refused, refused)
     app.add_exception_handler(RequestValidationError, unfit)
     app.add_exception_handler(HTTPException, told)
+    app.add_exception_handler(DataError, unkeepable)
     app.add_exception_handler(OperationalError, database_away)
     app.add_exception_handler(PoolTimeout, database_away)
     app.add_exception_handler(Exception, broken)
@@ -99,6 +100,11 @@ def unfit(request: Request, error: Exception) -> Response:
         for each in error.errors()
     ]
     return answer(request, 422, PAGE_TEXTS[422], errors=places)
+
+
+def unkeepable(request: Request, error: Exception) -> Response:  # noqa: ARG001 - the shape of a handler
+    """PostgreSQL keeps no NUL and no number past its column: nothing that people type."""
+    return answer(request, 422, PAGE_TEXTS[422])
 
 
 def told(request: Request, error: Exception) -> Response:

@@ -6,7 +6,6 @@ from typing import Annotated, Literal
 
 from fastapi import APIRouter
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, StringConstraints
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from leads import audit, clock, desk
@@ -16,7 +15,6 @@ from leads.dashboard.api.leads import found
 from leads.dashboard.api.paging import Id
 from leads.db import transaction
 from leads.lead import Lead, Relation
-from leads.phone import LeadPhone, Phone
 
 router = APIRouter(tags=["actions"])
 REFUSALS = problems(400, 404, 409, 413)
@@ -62,9 +60,9 @@ class Text(Body):
 
 
 def change(caller: Caller, lead_id: int, act: Callable[[Session, Lead, datetime], None]) -> Lead:
-    """Do `act` to the lead in one transaction, under its phones' locks, and audit it."""
+    """Do `act` to the lead in one transaction, and audit it."""
     with transaction() as session:
-        lead = locked(session, lead_id)
+        lead = found(session, lead_id)
         act(session, lead, clock.now(session))
         audit.record(
             session,
@@ -77,15 +75,6 @@ def change(caller: Caller, lead_id: int, act: Callable[[Session, Lead, datetime]
         session.refresh(lead)
         schemas.Lead.of(lead)  # loads what the answer needs while there is a session
         return lead
-
-
-def locked(session: Session, lead_id: int) -> Lead:
-    """The lead, its phones locked first: webhooks lock in this order, and another would be a
-    deadlock."""
-    phone_ids = select(LeadPhone.phone_id).where(LeadPhone.lead_id == lead_id)
-    for phone_id in sorted(session.scalars(phone_ids)):
-        Phone.locked(session, phone_id)
-    return found(session, lead_id)
 
 
 @router.post("/leads/{lead_id}/contact", responses=REFUSALS)

@@ -46,7 +46,7 @@ def caller(
     return Caller(token.id, token.scope, address(request))
 
 
-def scope(needed: str) -> Callable[[Caller], Caller]:
+def scope(needed: str) -> Callable[[Request, Caller], Caller]:
     """A dependency that lets only tokens of this scope, or a wider one, through. Handlers take it
     first, so that nobody without a token learns what else was wrong."""
 

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 from sqlalchemy import select
-from sqlalchemy.orm import Session, joinedload, selectinload
+from sqlalchemy.orm import Session, selectinload
 
 from leads import audit, intention, quiet_hours
 from leads.dashboard.guard import address
@@ -63,7 +63,7 @@ def find(session: Session, lead_id: int) -> Lead | None:
     return session.scalars(
         select(Lead)
         .where(Lead.id == lead_id)
-        .options(selectinload(Lead.phones), joinedload(Lead.owner))
+        .options(selectinload(Lead.phones), selectinload(Lead.owner))
     ).one_or_none()
 
 

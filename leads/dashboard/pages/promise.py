@@ -41,9 +41,8 @@ def waiting(hours: OpeningHours, promise_minutes: int, since: datetime, times: T
     minutes = f"{math.ceil(left)} of {promise_minutes} min left"
     if not open_now:
         return Waiting(f"{minutes} when you open", since_words, "resting", share)
-    return Waiting(
-        minutes, since_words, "soon" if left <= promise_minutes * SOON else "fine", share
-    )
+    tone = "soon" if left <= promise_minutes * SOON else "fine"
+    return Waiting(minutes, since_words, tone, share)
 
 
 def _from_closed_hours(
@@ -52,10 +51,8 @@ def _from_closed_hours(
     since_words = f"since {_closed_part(since, times)}"
     if not open_now and spent == 0:
         opening = hours.next_opening(times.now)
-        call = (
-            f"call {times.day(opening)} at {times.clock(opening)}" if opening else "you are closed"
-        )
-        return Waiting(call.capitalize(), since_words, "resting")
+        call = f"Call {times.day(opening)} at {times.clock(opening)}" if opening else "Closed"
+        return Waiting(call, since_words, "resting")
     if spent > MORNING_MINUTES:
         return Waiting(_late(spent - MORNING_MINUTES, since, times), since_words, "late")
     return Waiting(

@@ -4,6 +4,7 @@ from collections.abc import Callable, Collection
 from datetime import datetime
 
 from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session
 
 from leads.dashboard.pages.times import Times
@@ -25,7 +26,7 @@ def _last(session: Session, lead_ids: Collection[int], direction: str) -> dict[i
         return {}
     found = session.scalars(
         select(Message)
-        .distinct(Message.lead_id)
+        .ext(distinct_on(Message.lead_id))
         .where(Message.lead_id.in_(lead_ids), Message.direction == direction)
         .order_by(Message.lead_id, Message.created_at.desc(), Message.id.desc())
     )
@@ -41,7 +42,7 @@ def what_was_sent(
         reminder.lead_id: reminder
         for reminder in session.scalars(
             select(Reminder)
-            .distinct(Reminder.lead_id)
+            .ext(distinct_on(Reminder.lead_id))
             .where(Reminder.lead_id.in_(lead_ids), Reminder.state == "scheduled")
             .order_by(Reminder.lead_id, Reminder.due_at)
         )
@@ -50,7 +51,7 @@ def what_was_sent(
         entry.lead_id: entry
         for entry in session.scalars(
             select(TimelineEntry)
-            .distinct(TimelineEntry.lead_id)
+            .ext(distinct_on(TimelineEntry.lead_id))
             .where(TimelineEntry.lead_id.in_(lead_ids), TimelineEntry.kind.in_(REFUSALS))
             .order_by(TimelineEntry.lead_id, TimelineEntry.at.desc(), TimelineEntry.id)
         )

@@ -166,6 +166,15 @@ def test_a_body_larger_than_anything_people_send_is_refused(client: httpx.Client
     assert client.post("/sign-in", content=chunks(), headers=form).status_code == 413
 
 
+def test_a_form_with_what_no_database_keeps_is_refused_in_words(client: httpx.Client) -> None:
+    hire(role="admin")
+    enter(client)
+    told = {"name": "a\x00b", "email": "ben@clinic.example", "role": "front_desk"}
+    answer = client.post("/settings/staff", data=told | {"csrf_token": csrf_token()})
+    assert answer.status_code == 422
+    assert "Nothing was changed" in answer.text
+
+
 def test_only_files_whose_name_has_a_hash_are_kept_for_long() -> None:
     from leads.dashboard.app import HASHED
 

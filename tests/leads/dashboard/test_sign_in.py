@@ -75,6 +75,10 @@ def test_a_wrong_password_and_an_unknown_email_get_the_same_answer(client: httpx
     assert audited() == ["sign_in_failed", "sign_in_failed"]
 
 
+def test_bytes_that_no_database_keeps_are_a_wrong_password(client: httpx.Client) -> None:
+    assert enter(client, "\x00", "\x00").status_code == 403
+
+
 def test_an_unknown_email_takes_as_long_as_a_known_one(client: httpx.Client) -> None:
     hire()
     enter(client, "warm@up.example")

@@ -23,7 +23,7 @@ def _clock(text: str) -> str:
 
 def read(text: str) -> list[list[str]]:
     """`[["09:00", "18:00"]]`. Raises ValueError with a sentence for the field."""
-    plain = text.strip().casefold().replace("midnight", "24:00").replace("noon", "12:00")
+    plain = text.strip().casefold().replace("midnight", "24:00").replace("noon", "12 pm")
     if plain in {"", "closed"}:
         return []
     return [_interval(part) for part in re.split(r"[,;]|\band\b", plain)]
