@@ -45,6 +45,8 @@ class Supervisor:
 
     def listen_to_signals(self) -> None:
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            if number == signal.SIGHUP and signal.getsignal(number) == signal.SIG_IGN:
+                continue  # nohup: closing the terminal is to change nothing
             asyncio.get_running_loop().add_signal_handler(number, self._told_to_stop)
 
     def _told_to_stop(self) -> None:

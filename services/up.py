@@ -42,7 +42,9 @@ def main(sandbox: bool = True) -> None:
             terminal.error(f"{setting}: {problem['msg']}. Nothing was started; correct it.")
         raise SystemExit(1) from None
     except OSError as error:
-        terminal.error(f"{error.strerror}: {error.filename}. The data is kept; nothing runs on.")
+        terminal.error(
+            f"{error}. The data is kept and nothing runs on; correct it and start again."
+        )
         raise SystemExit(1) from None
     except KeyboardInterrupt:
         raise SystemExit(130) from None
@@ -92,7 +94,9 @@ async def _run(
 
     async def work() -> None:
         await supervisor.start_servers(servers)
-        terminal.step("database", "yours" if told.database_url else str(where.servers / "postgres"))
+        terminal.step(
+            "database", "your own" if told.database_url else str(where.servers / "postgres")
+        )
         await supervisor.run_once(_ringback("migrate"))
         terminal.step("migrate", "the tables are current")
         addresses, link = await asyncio.gather(

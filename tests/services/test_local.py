@@ -46,6 +46,18 @@ def test_postgresql_is_durable_private_and_speaks_utc(folder: Path) -> None:
             postgres.refuse_unsafe(servers.place)
 
 
+def test_neither_rows_nor_statements_reach_the_log(servers: Servers) -> None:
+    with psycopg.connect(servers.database_url(), autocommit=True) as session:
+        session.execute("create table caller (phone text primary key)")
+        session.execute("insert into caller values ('+14255550111')")
+        with pytest.raises(psycopg.errors.UniqueViolation, match="4255550111"):
+            session.execute("insert into caller values ('+14255550111')")
+        session.execute("drop table caller")
+    log = (servers.place.logs / "postgres.log").read_text()
+    assert "duplicate key value" in log
+    assert "4255550111" not in log
+
+
 def test_redis_forgets_nothing_and_listens_on_its_socket_alone(servers: Servers) -> None:
     assert redis._ask(servers.place, "CONFIG", "GET", "appendonly")[-1] == "yes"
     assert redis._ask(servers.place, "CONFIG", "GET", "maxmemory-policy")[-1] == "noeviction"

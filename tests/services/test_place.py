@@ -1,6 +1,7 @@
 import os
 import shutil
 import stat
+import sys
 from pathlib import Path
 
 import psycopg
@@ -107,3 +108,9 @@ def test_a_sockets_folder_that_others_can_enter_is_refused(folder: Path) -> None
     (folder / "home" / "sockets").chmod(0o755)
     with pytest.raises(ServiceError, match="must belong to"):
         place.prepare(folder / "home")
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="even root cannot write in /proc")
+def test_a_folder_that_cannot_be_made_is_named() -> None:
+    with pytest.raises(ServiceError, match=r"/proc/ringback cannot be made .* set RINGBACK_HOME"):
+        place.prepare(Path("/proc/ringback"))

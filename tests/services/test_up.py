@@ -103,6 +103,15 @@ def test_an_ordinary_user_runs_it_too(up: Up) -> None:
         assert stat.S_IMODE(data.stat().st_mode) == 0o700
 
 
+def test_with_a_real_account_the_sandbox_does_not_run(folder: Path) -> None:
+    up = Up(folder, PROCFILE + "sandbox: python {face} ${{SANDBOX_PORT}}\n")
+    up.settings = {"TWILIO_ACCOUNT_SID": "AC" + "0" * 32, "TWILIO_AUTH_TOKEN": "t" * 32}
+    with up.running():
+        assert f"http://127.0.0.1:{up.ports['WEBHOOKS_PORT']}" in up.output
+        assert "sandbox" not in up.output
+        assert "TWILIO_" not in (folder / ".ringback" / "up.env").read_text()
+
+
 def test_a_taken_port_is_named_before_anything_starts(up: Up) -> None:
     with socket.socket() as holder:
         holder.bind(("127.0.0.1", up.ports["DASHBOARD_PORT"]))

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -37,6 +38,16 @@ def test_a_trial_gets_an_account_and_the_sandbox_as_its_twilio(where: Place) -> 
 
 def test_secrets_stay_the_same_over_restarts(where: Place) -> None:
     assert written(where) == written(where)
+
+
+def test_a_new_clone_finds_the_secrets_beside_data_that_lies_elsewhere(
+    where: Place, folder: Path
+) -> None:
+    (folder / "shelter").mkdir()
+    sheltered = replace(where, servers=folder / "shelter")
+    first = written(sheltered)
+    (where.home / "up.env").unlink()
+    assert written(sheltered) == first
 
 
 def test_a_real_account_gets_neither_the_sandbox_nor_the_trials_token(
