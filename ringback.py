@@ -24,9 +24,9 @@ def up(
     sandbox: Annotated[bool, typer.Option(help="the telephone to play with, in trial mode")] = True,
 ) -> None:
     """Start everything on this machine, and keep it running until Ctrl-C."""
-    from services.up import main as run  # it imports much that no other command needs
+    from services.up import Tasks, main  # it imports much that no other command needs
 
-    run(sandbox=sandbox)
+    main(Tasks(commands.migrate, commands.first_link), sandbox=sandbox)
 
 
 app.command()(commands.migrate)

@@ -34,6 +34,11 @@ def migrate() -> None:
 
 def sign_in_link() -> None:
     """Print a link that signs in once, for the installation's first admin."""
+    typer.echo(first_link())
+
+
+def first_link() -> str:
+    """A link that signs in once, for the first admin, who is made where there is none."""
     with transaction() as session:
         admin_id = session.scalars(
             select(Staff.id)
@@ -43,7 +48,7 @@ def sign_in_link() -> None:
         if admin_id is None:
             admin_id = add_staff(session, "admin@localhost.localdomain", "admin", None).id
         made = sign_in.create_sign_in_link(session, admin_id)
-    typer.echo(sign_in.link_address(made))
+    return sign_in.link_address(made)
 
 
 @staff.command("add")

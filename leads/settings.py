@@ -15,17 +15,11 @@ from pydantic import SecretStr
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 UP_ENV = "up.env"
-SHARED_HOME = Path("/var/lib/ringback")  # where root keeps data that its servers' user can enter
 
 
 def home() -> Path:
-    """The data folder: `RINGBACK_HOME`, else the one that `ringback up` chose here."""
-    if told := os.environ.get("RINGBACK_HOME"):
-        return Path(told)
-    here = Path(".ringback")
-    if not here.exists() and (SHARED_HOME / UP_ENV).exists():
-        return SHARED_HOME
-    return here
+    """The data folder: `RINGBACK_HOME`, else `.ringback` in the working folder."""
+    return Path(os.environ.get("RINGBACK_HOME") or ".ringback")
 
 
 class SecretFiles(PydanticBaseSettingsSource):

@@ -5,11 +5,14 @@ import os
 import shlex
 import sys
 import time
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
 from pydantic import ValidationError
 
+import leads.settings
 from leads.settings import Settings, SettingsError, home
 from services import lock, place, ports, postgres, procfile, redis, up_env
 from services.errors import ServiceError
@@ -27,12 +30,22 @@ _COMMAND = Path(sys.executable).parent / "ringback"
 _RINGBACK = [str(_COMMAND)] if _COMMAND.exists() else [sys.executable, "-m", "ringback"]
 
 
-def main(sandbox: bool = True) -> None:
+@dataclass(frozen=True)
+class Tasks:
+    """What has to be done in the database before and after the start. Handed in, because
+    services know nothing of leads; done in this process, because another one would first spend
+    a second on imports."""
+
+    migrate: Callable[[], None]
+    first_link: Callable[[], str]
+
+
+def main(tasks: Tasks, *, sandbox: bool = True) -> None:
     """Run until Ctrl-C. Raises SystemExit: 0 when stopped or already running, 1 with one
     sentence on the terminal when something is in the way."""
     terminal = Terminal()
     try:
-        _up(sandbox, terminal)
+        _up(tasks, terminal, sandbox=sandbox)
     except (ServiceError, SettingsError) as error:
         terminal.error(str(error))
         raise SystemExit(1) from None
@@ -50,7 +63,7 @@ def main(sandbox: bool = True) -> None:
         raise SystemExit(130) from None
 
 
-def _up(sandbox: bool, terminal: Terminal) -> None:
+def _up(tasks: Tasks, terminal: Terminal, *, sandbox: bool) -> None:
     told = up_env.configured()
     where = place.prepare(home())
     os.environ["RINGBACK_HOME"] = str(where.home)  # absolute, for every process
@@ -59,7 +72,7 @@ def _up(sandbox: bool, terminal: Terminal) -> None:
         terminal.say(_already(taken))
         return
     try:
-        asyncio.run(_run(told, where, taken, terminal, sandbox=sandbox))
+        asyncio.run(_run(tasks, told, where, taken, terminal, sandbox=sandbox))
     finally:
         taken.release()
 
@@ -73,10 +86,17 @@ def _already(running: Running) -> str:
 
 
 async def _run(
-    told: Settings, where: Place, taken: Lock, terminal: Terminal, *, sandbox: bool
+    tasks: Tasks,
+    told: Settings,
+    where: Place,
+    taken: Lock,
+    terminal: Terminal,
+    *,
+    sandbox: bool,
 ) -> None:
     up_env.write(up_env.values(told, where), where)
     settings = up_env.effective(where)
+    leads.settings.settings.cache_clear()  # the tasks read what was just written
     sandbox = sandbox and up_env.is_trial(told)
     applications = _applications(settings, sandbox=sandbox)
     ports.refuse_taken(
@@ -97,16 +117,16 @@ async def _run(
         terminal.step(
             "database", "your own" if told.database_url else str(where.servers / "postgres")
         )
-        await supervisor.run_once(_ringback("migrate"))
+        await asyncio.to_thread(tasks.migrate)
         terminal.step("migrate", "the tables are current")
         addresses, link = await asyncio.gather(
             supervisor.start_applications(applications, settings),
-            supervisor.run_once(_ringback("sign-in-link")),
+            asyncio.to_thread(tasks.first_link),
         )
         taken.write(Running(os.getpid(), since, addresses))
         for name, url in addresses.items():
             terminal.step(name, url)
-        terminal.step("sign in", f"{link.strip()}  (once)")
+        terminal.step("sign in", f"{link}  (once)")
         terminal.say(f"\nReady {_took()}. Ctrl-C stops everything. Logs: {where.logs}\n")
         if SANDBOX in addresses:
             await _first_call(supervisor)

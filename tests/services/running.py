@@ -15,7 +15,7 @@ from services.account import Account
 
 ROOT = Path(__file__).parents[2]
 FACE = Path(__file__).parent / "face.py"  # a small program that answers and notes its end
-UP = "from services.up import main; main()"
+UP = "import sys, ringback; sys.argv = ['ringback', 'up']; ringback.main()"
 PROCFILE = """
 webhooks: python {face} ${{WEBHOOKS_PORT}}
 dashboard: python {face} ${{DASHBOARD_PORT}}

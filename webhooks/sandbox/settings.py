@@ -8,8 +8,6 @@ from urllib.parse import urlsplit
 
 from dotenv import dotenv_values
 
-SHARED_HOME = Path("/var/lib/ringback")  # where root keeps data that its servers' user can enter
-
 
 class SettingsError(Exception):
     """The sandbox cannot or must not run; the text says why and what to do."""
@@ -31,7 +29,7 @@ class Settings:
 
 def load(environ: Mapping[str, str] = os.environ) -> Settings:
     """Raises SettingsError where something is missing or where the real Twilio is configured."""
-    home = _home(environ)
+    home = Path(environ.get("RINGBACK_HOME") or ".ringback")
     up = dotenv_values(home / "up.env", interpolate=False)
 
     def told(name: str, default: str = "") -> str:
@@ -54,15 +52,6 @@ def load(environ: Mapping[str, str] = os.environ) -> Settings:
     )
     check(settings)
     return settings
-
-
-def _home(environ: Mapping[str, str]) -> Path:
-    if value := environ.get("RINGBACK_HOME"):
-        return Path(value)
-    here = Path(".ringback")
-    if not here.exists() and (SHARED_HOME / "up.env").exists():
-        return SHARED_HOME
-    return here
 
 
 def check(settings: Settings) -> None:
