@@ -6,10 +6,10 @@ BIN := .venv/bin
 STATIC := leads/dashboard/static/.built
 ASSETS := $(shell find leads/dashboard/assets -type f 2>/dev/null)
 
-.PHONY: help setup run call demo test check format bench reset shell
+.PHONY: help setup run call demo test check format bench screenshots reset shell
 
 help:
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
 
 setup: .venv/.run $(STATIC) ## prepare this folder: .venv, packages, styles and scripts
 
@@ -19,7 +19,7 @@ run: setup ## start everything here: database, webhooks, dashboard, worker, prac
 call: .venv/.run ## play one missed call through the running sandbox
 	@$(BIN)/ringback call
 
-demo: .venv/.run ## fill the running installation with a week of practice data
+demo: .venv/.run ## play a busy hour with named people through the running sandbox
 	@$(BIN)/ringback demo
 
 test: .venv/.dev $(STATIC) ## run the tests (ARGS="-k name" for some of them)
@@ -38,6 +38,9 @@ format: .venv/.dev ## put the code in order
 
 bench: .venv/.dev $(STATIC) ## measure requests, latency, start and memory
 	@$(BIN)/python -m tests.benchmarks
+
+screenshots: .venv/.dev $(STATIC) ## take the pictures in docs/screenshots anew
+	@$(BIN)/python -m tests.browser.screenshots
 
 reset: .venv/.run ## delete this installation's data, after asking
 	@$(BIN)/python -m services.reset

@@ -9,7 +9,7 @@ from leads import commands
 from leads.installation import WrongInstallation
 from leads.settings import SettingsError
 from services.errors import ServiceError
-from webhooks import play
+from webhooks import demo, play
 
 app = typer.Typer(
     help="Call tracking and lead follow-up for one clinic.",
@@ -32,6 +32,7 @@ def up(
 app.command()(commands.migrate)
 app.command("sign-in-link")(commands.sign_in_link)
 app.command()(play.call)
+app.command()(demo.demo)
 app.add_typer(commands.staff, name="staff")
 app.add_typer(commands.token, name="token")
 app.add_typer(commands.numbers, name="numbers")

@@ -2,9 +2,15 @@
 
 import socket
 from collections.abc import Iterable
+from urllib.parse import urlsplit
 
 from services.errors import ServiceError
 from services.process_table import who_listens
+
+
+def is_loopback(address: str) -> bool:
+    """Whether this web address leads to this machine alone."""
+    return (urlsplit(address).hostname or "localhost") in {"localhost", "127.0.0.1", "::1"}
 
 
 def refuse_taken(wanted: Iterable[tuple[str, int]], host: str = "127.0.0.1") -> None:

@@ -7,7 +7,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
 from datetime import timedelta
-from typing import Annotated
+from typing import Annotated, Any
 from zoneinfo import ZoneInfo
 
 import typer
@@ -41,7 +41,7 @@ def call(
     if first:
         typer.echo("A first call, so that there is something to see:")
     start = time.monotonic()
-    sid = ring(caller, number)
+    sid = ring(caller, number, {"let_ring": True})
 
     def say(words: str) -> None:
         typer.echo(f"  {time.monotonic() - start:5.1f} s  {words}")
@@ -88,19 +88,28 @@ def called_number(session: Session) -> str:
     return number
 
 
-def ring(caller: str, number: str) -> str:
-    """Have the sandbox place the call; its CallSid. Raises NotPlayed when it does not run."""
-    script = {"from": caller, "to": number, "speed": SPEED, "script": {"let_ring": True}}
+def ring(caller: str, number: str, script: dict[str, Any]) -> str:
+    """Have the sandbox place a call that plays itself; its CallSid. Raises NotPlayed."""
+    return sandbox("calls", {"from": caller, "to": number, "speed": SPEED, "script": script})
+
+
+def text(sender: str, number: str, body: str) -> str:
+    """Have a phone of the sandbox text us; its MessageSid. Raises NotPlayed."""
+    return sandbox("texts", {"from": sender, "to": number, "body": body})
+
+
+def sandbox(noun: str, fields: dict[str, Any]) -> str:
+    """Make one of the sandbox's calls or texts; its SID. Raises NotPlayed when it does not run."""
     request = urllib.request.Request(  # noqa: S310 - our own sandbox, on loopback
-        f"{settings().twilio_api_base}/sandbox/api/calls",
-        json.dumps(script).encode(),
+        f"{settings().twilio_api_base}/sandbox/api/{noun}",
+        json.dumps(fields).encode(),
         {"Content-Type": "application/json"},
     )
     try:
         with urllib.request.urlopen(request, timeout=10) as answer:  # noqa: S310 - see above
             return str(json.load(answer)["sid"])
     except urllib.error.HTTPError as error:
-        raise NotPlayed(f"The sandbox refused the call ({error.code}).") from error
+        raise NotPlayed(f"The sandbox refused it ({error.code}).") from error
     except OSError as error:
         raise NotPlayed("The sandbox does not run. Start everything with `make run`.") from error
 
@@ -124,6 +133,13 @@ def _wait(sid: str, look: Callable[[Session, Call], str | None]) -> str:
         f"Nothing happened for {PATIENCE:.0f} s. The log files of `make run` say more; what was "
         "received is kept."
     )
+
+
+def texted(session: Session, sid: str) -> bool:
+    """Whether our text to the caller of this call has been delivered, or never will be."""
+    call = session.scalars(select(Call).where(Call.sid == sid)).one()
+    reminder = _reminder(session, call)
+    return reminder is None or reminder.state in {"sent", "cancelled", "failed"}
 
 
 def _call(session: Session, call: Call) -> str | None:
