@@ -11,7 +11,7 @@ from leads import follow_up, timeline
 from leads.db import Base, changed
 from leads.lead import Lead
 from leads.phone import Phone
-from leads.phone_number import parse_e164
+from leads.phone_number import parse_e164, possible_e164
 from leads.practice import PracticePhone
 from leads.tracking_number import TrackingNumber
 
@@ -118,16 +118,19 @@ def arrive(
     session: Session, sid: str, from_raw: str, to_raw: str, forwarded_from: str, now: datetime
 ) -> Call:
     """The call with its caller, phone and lead filled in, whichever of its events came first."""
+    if session.scalar(select(Call.from_raw).where(Call.sid == sid)) is not None:
+        return find(session, sid, now)
     number = parse_e164(from_raw)
     phone = Phone.locked(session, Phone.of(session, number).id) if number else None
     call = find(session, sid, now)
     if call.from_raw is not None:
-        return call
+        return call  # another event of it was faster
     call.from_raw = from_raw
     call.to_raw = to_raw
     tracking_number = TrackingNumber.find(session, to_raw)
     call.tracking_number_id = tracking_number.id if tracking_number else None
-    detect_loop(session, call, phone, forwarded_from, now)
+    if tracking_number is None or tracking_number.mode == "front":
+        detect_loop(session, call, phone, forwarded_from, now)  # overflow rings nothing
     if phone is not None and not is_ours(session, phone.e164):
         source = tracking_number.source if tracking_number else ""
         lead, call.returning = Lead.of(session, phone, now, source)
@@ -151,11 +154,9 @@ def detect_loop(
     session: Session, call: Call, phone: Phone | None, forwarded_from: str, now: datetime
 ) -> None:
     """Notice our own leg coming back to us; see `LOOP_WINDOW`. Marks both calls of the loop."""
-    forwarder = parse_e164(forwarded_from)
-    ring = PracticePhone.e164 == forwarder
-    if (phone is not None and is_ours(session, phone.e164)) or (
-        forwarder is not None and session.scalar(select(PracticePhone.id).where(ring)) is not None
-    ):
+    # Configured phones need only be possible numbers, so that is how they are looked for.
+    origins = (possible_e164(call.from_raw or ""), possible_e164(forwarded_from))
+    if any(origin is not None and is_ours(session, origin) for origin in origins):
         call.looped_at = now
     if phone is None:
         return

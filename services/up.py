@@ -130,8 +130,8 @@ async def _run(
         terminal.say(f"\nReady {_took()}. Ctrl-C stops everything. Logs: {where.logs}\n")
         if not up_env.is_trial(told) and ports.is_loopback(settings.public_url):
             terminal.error(
-                f"PUBLIC_URL is {settings.public_url}, which Twilio cannot reach: its requests would "
-                "be refused. Set it in .env to the public address, and start again."
+                f"PUBLIC_URL is {settings.public_url}, which Twilio cannot reach: its requests "
+                "would be refused. Set it in .env to the public address, and start again."
             )
         if SANDBOX in addresses:
             await _first_call(supervisor)

@@ -100,7 +100,7 @@ def related(request: Request, lead_id: int, known: Changer, relation: Text = "")
 
     def what(session: Session, lead: Lead, now: datetime) -> None:
         if relation not in relations:
-            raise desk.Refused("Choose prospect, patient or neither. Nothing was changed.")
+            raise desk.Refused("Choose prospect, patient or other. Nothing was changed.")
         desk.relate(session, lead, known.staff_id, now, relations[relation])
 
     return act(request, lead_id, "relation", {"relation": relation}, what)

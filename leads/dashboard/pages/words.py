@@ -21,7 +21,7 @@ STAGES = {
 RELATIONS = {
     "prospect": ("Prospect", "Gets the whole follow-up."),
     "patient": ("Patient", "Gets the first missed-call text and no more."),
-    "other": ("Neither", "A supplier or wrong number: no automated texts."),
+    "other": ("Other", "A supplier or a wrong number: no automated texts."),
 }
 OUTCOMES = {
     "ringing": ("Ringing", "phone"),
