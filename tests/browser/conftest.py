@@ -1,0 +1,77 @@
+"""A real Chromium on a real dashboard. Every page must be free of errors and of CSP violations."""
+
+import os
+import re
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page
+
+from leads import db
+from leads.dashboard.app import app
+from leads.dashboard.pages.rendering import STATIC
+from tests.browser import chromium, people
+from tests.browser.screenshots import sign_in
+from tests.server import serving
+
+UNBUILT = "The dashboard's assets are not built: run `npm ci && npm run build` first."
+
+
+def cannot(why: str) -> None:
+    """Skip, loudly; in CI nobody reads what was skipped, so there it is a failure."""
+    if os.environ.get("CI"):
+        pytest.fail(why)
+    pytest.skip(why)
+
+
+@pytest.fixture(scope="session")
+def chrome() -> Iterator[Browser]:
+    if chromium.path() is None:
+        cannot(chromium.MISSING)
+    with chromium.browser() as opened:
+        yield opened
+
+
+@pytest.fixture
+def address(database: str) -> Iterator[str]:
+    """A dashboard on the morning of tests/browser/people.py."""
+    assert database
+    if not (STATIC / "manifest.json").exists():
+        cannot(UNBUILT)
+    with db.transaction() as session:
+        people.morning(session)
+    with serving(app) as at:
+        yield at
+
+
+@pytest.fixture
+def context(chrome: Browser) -> Iterator[BrowserContext]:
+    with chrome.new_context(viewport={"width": 1280, "height": 800}) as opened:
+        yield opened
+
+
+@pytest.fixture
+def page(context: BrowserContext, address: str) -> Iterator[Page]:
+    """Rosa at the desk, signed in."""
+    opened = context.new_page()
+    wrong = watch(opened)
+    sign_in(opened, address, people.RECEPTIONIST)
+    yield opened
+    assert wrong == []
+
+
+# A browser logs every refusal as an error, also one that the page shows beside the form.
+REFUSED = re.compile(r"the server responded with a status of (401|422)")
+
+
+def watch(page: Page) -> list[str]:
+    """Collects what the console and the page complain about."""
+    wrong: list[str] = []
+
+    def said(message: ConsoleMessage) -> None:
+        if message.type in {"error", "warning"} and not REFUSED.search(message.text):
+            wrong.append(message.text)
+
+    page.on("console", said)
+    page.on("pageerror", lambda error: wrong.append(str(error)))
+    return wrong

@@ -1,0 +1,89 @@
+"""axe-core finds nothing on any page, in either theme, on a desk and on a phone."""
+
+import json
+from pathlib import Path
+from typing import Literal
+
+import pytest
+from playwright.sync_api import Browser, Page
+
+from leads import db
+from tests.browser import people
+from tests.browser.conftest import watch
+from tests.browser.screenshots import sign_in
+from tests.browser.telephone import Telephone
+
+pytestmark = pytest.mark.browser
+AXE = Path(__file__).parents[2] / "node_modules" / "axe-core" / "axe.min.js"
+TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+SMALLEST_ON_A_PHONE = 44  # CSS pixels, for what stands alone and is pressed
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [1280, 390])
+def test_every_page_is_accessible(
+    chrome: Browser, address: str, scheme: Literal["light", "dark"], width: int
+) -> None:
+    with chrome.new_context(
+        viewport={"width": width, "height": 800}, color_scheme=scheme, has_touch=width < 600
+    ) as context:
+        page = context.new_page()
+        wrong = watch(page)
+        page.goto(f"{address}/sign-in")
+        found = {"/sign-in": axe(page)}
+        sign_in(page, address)
+        for path in paths():
+            page.goto(address + path)
+            page.wait_for_timeout(250)
+            found[path] = axe(page)
+            assert page.evaluate("document.documentElement.scrollWidth") <= width, path
+        page.goto(f"{address}{paths()[1]}")
+        page.locator("#booking summary").click()
+        found["the open menu"] = axe(page)
+        assert {path: problems for path, problems in found.items() if problems} == {}
+        assert wrong == []
+
+
+def paths() -> list[str]:
+    with db.transaction() as session:
+        phone = Telephone(session)
+        leads = [phone.lead(e164).id for e164 in (people.TOMAS, people.MARIA, people.SUPPLIER)]
+    settings = ("practice", "phones", "numbers", "texting", "staff")
+    return [
+        "/",
+        *(f"/leads/{lead_id}" for lead_id in leads),
+        *("/leads", "/leads?q=nobody", "/calls", "/follow-ups"),
+        *(f"/settings/{page}" for page in settings),
+    ]
+
+
+def axe(page: Page) -> list[str]:
+    """What is wrong, as `rule: element`. The library runs from a string: the CSP lets the
+    debugger in, and no page."""
+    page.evaluate(AXE.read_text())
+    result = page.evaluate(
+        "tags => axe.run(document, {runOnly: {type: 'tag', values: tags}})", TAGS
+    )
+    return [
+        f"{each['id']}: {node['html'][:160]} {json.dumps(node['any'][:1])[:200]}"
+        for each in result["violations"]
+        for node in each["nodes"][:3]
+    ]
+
+
+def test_buttons_are_large_enough_for_a_finger(chrome: Browser, address: str) -> None:
+    with chrome.new_context(
+        viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True
+    ) as context:
+        page = context.new_page()
+        sign_in(page, address)
+        for path in paths():
+            page.goto(address + path)
+            small = page.evaluate(
+                """least => [...document.querySelectorAll(".button, .nav a, .play, .caller > a")]
+                .filter(element => element.checkVisibility())
+                .filter(element => element.getBoundingClientRect().height < least)
+                .map(element => [element.textContent.trim(), element.offsetHeight])""",
+                SMALLEST_ON_A_PHONE,
+            )
+            assert small == [], path

@@ -1,0 +1,82 @@
+"""What the promise clock says, and how the pages tell time."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from leads.dashboard.pages.promise import waiting
+from leads.dashboard.pages.times import Times, minutes_in_words, seconds_in_words
+from leads.opening_hours import TRIAL_HOURS
+
+TUESDAY_TEN = datetime(2026, 12, 1, 18, 0, tzinfo=UTC)
+ZONE = "America/Los_Angeles"
+
+
+@pytest.mark.parametrize(
+    ("since", "now", "words", "tone"),
+    [
+        ("10:00", "10:05", "25 of 30 min left", "fine"),
+        ("10:00", "10:16", "14 of 30 min left", "fine"),
+        ("10:00", "10:21", "9 of 30 min left", "soon"),
+        ("10:00", "10:30", "Due now", "late"),
+        ("10:00", "10:42", "Late by 12 min", "late"),
+        ("10:00", "12:40", "Late by 2 h 10 min", "late"),
+        ("17:50", "18:30", "20 of 30 min left when you open", "resting"),
+        ("17:50", "+09:05", "15 of 30 min left", "fine"),
+        ("18:30", "18:40", "Call tomorrow at 9:00 AM", "resting"),
+        ("18:30", "+08:40", "Call today at 9:00 AM", "resting"),
+        ("18:30", "+09:10", "Call this morning", "soon"),
+        ("18:30", "+11:20", "Late by 20 min", "late"),
+    ],
+)
+def test_the_wait_is_told_in_open_minutes(since: str, now: str, words: str, tone: str) -> None:
+    said = waiting(TRIAL_HOURS, 30, moment(since), Times(moment(now), ZONE))
+    assert (said.words, said.tone) == (words, tone)
+
+
+def test_a_wait_of_days_is_told_by_its_day() -> None:
+    said = waiting(TRIAL_HOURS, 30, moment("10:00"), Times(moment("16:00", days=3), ZONE))
+    assert said.words == "Late since Tuesday"
+
+
+def test_a_call_after_closing_waits_since_last_night() -> None:
+    said = waiting(TRIAL_HOURS, 30, moment("20:14"), Times(moment("+09:10"), ZONE))
+    assert said.since == "since last night, 8:14 PM"
+
+
+def moment(text: str, days: int = 0) -> datetime:
+    """A time of that Tuesday; with a plus, of the day after."""
+    hour, minute = (int(part) for part in text.lstrip("+").split(":"))
+    ahead = days + text.startswith("+")
+    return TUESDAY_TEN + timedelta(days=ahead, hours=hour - 10, minutes=minute)
+
+
+@pytest.mark.parametrize(
+    ("ahead", "words"),
+    [
+        (timedelta(), "10:00 AM"),
+        (timedelta(hours=3, minutes=5), "1:05 PM"),
+        (timedelta(hours=-11), "yesterday 11:00 PM"),
+        (timedelta(days=1), "tomorrow 10:00 AM"),
+        (timedelta(days=-3), "Saturday 10:00 AM"),
+        (timedelta(days=-15), "Mon, Nov 16, 10:00 AM"),
+        (timedelta(days=60), "Sat, Jan 30, 2027, 10:00 AM"),
+    ],
+)
+def test_a_moment_is_told_as_people_say_it(ahead: timedelta, words: str) -> None:
+    assert Times(TUESDAY_TEN, ZONE).when(TUESDAY_TEN + ahead) == words
+
+
+def test_lengths_are_told_in_words_and_digits() -> None:
+    assert [minutes_in_words(m) for m in (0.4, 59, 60, 61)] == [
+        "1 min",
+        "59 min",
+        "1 h",
+        "1 h 1 min",
+    ]
+    assert [seconds_in_words(s) for s in (None, 34, 725, 3727)] == [
+        "0:00",
+        "0:34",
+        "12:05",
+        "1:02:07",
+    ]
