@@ -46,7 +46,9 @@ def first_link() -> str:
             .order_by(Staff.id)
         ).first()
         if admin_id is None:
-            admin_id = add_staff(session, "admin@localhost.localdomain", "admin", None, name="Admin").id
+            admin_id = add_staff(
+                session, "admin@localhost.localdomain", "admin", None, name="Admin"
+            ).id
         made = sign_in.create_sign_in_link(session, admin_id)
     return sign_in.link_address(made)
 

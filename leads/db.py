@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from functools import lru_cache
+from importlib import import_module
 from typing import Any
 
 from sqlalchemy import DateTime, Engine, MetaData, Text, create_engine, func, select, type_coerce
@@ -38,6 +39,7 @@ class Base(DeclarativeBase):
 
 @lru_cache(maxsize=1)
 def engine() -> Engine:
+    import_module("leads.nouns")  # a table whose neighbours are unknown cannot be written to
     return create_engine(
         settings().sqlalchemy_url,
         pool_size=5,

@@ -3,7 +3,7 @@
 from alembic import context
 from sqlalchemy import text
 
-import leads  # noqa: F401 - the table of contents: importing it defines every table
+import leads.nouns  # noqa: F401 - importing it defines every table
 from leads.db import Base, engine
 
 if context.is_offline_mode():

@@ -1,0 +1,43 @@
+"""Every noun at once. Importing it defines every table: db.engine does, before the first query."""
+
+from leads.audit import Audit
+from leads.call import Call, CallLeg
+from leads.consent import Consent
+from leads.follow_up import FollowUp
+from leads.installation import Installation
+from leads.lead import Lead
+from leads.message import Message
+from leads.phone import LeadPhone, Phone
+from leads.practice import Practice, PracticePhone
+from leads.recording import Recording, RecordingAudio
+from leads.reminder import Reminder
+from leads.staff import APIToken, SignInFailure, SignInLink, Staff, StaffSession
+from leads.timeline import TimelineEntry
+from leads.tracking_number import TrackingNumber
+from leads.webhook_event import WebhookEvent
+
+__all__ = [
+    "APIToken",
+    "Audit",
+    "Call",
+    "CallLeg",
+    "Consent",
+    "FollowUp",
+    "Installation",
+    "Lead",
+    "LeadPhone",
+    "Message",
+    "Phone",
+    "Practice",
+    "PracticePhone",
+    "Recording",
+    "RecordingAudio",
+    "Reminder",
+    "SignInFailure",
+    "SignInLink",
+    "Staff",
+    "StaffSession",
+    "TimelineEntry",
+    "TrackingNumber",
+    "WebhookEvent",
+]
