@@ -36,8 +36,8 @@ format: .venv/.dev ## put the code in order
 	$(BIN)/ruff check --fix
 	$(BIN)/ruff format
 
-bench: .venv/.dev $(STATIC) ## measure requests, latency, start and memory
-	@$(BIN)/python -m tests.benchmarks
+bench: .venv/.dev $(STATIC) ## measure requests, latency, start and memory (ARGS=--write for docs)
+	@$(BIN)/python -m tests.benchmarks $(ARGS)
 
 screenshots: .venv/.dev $(STATIC) ## take the pictures in docs/screenshots anew
 	@$(BIN)/python -m tests.browser.screenshots

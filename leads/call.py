@@ -3,12 +3,11 @@
 from datetime import datetime, timedelta
 from typing import Literal
 
-from sqlalchemy import BigInteger, ForeignKey, Identity, Index, select
-from sqlalchemy.dialects.postgresql import insert
-from sqlalchemy.orm import Mapped, Session, mapped_column
+from sqlalchemy import BigInteger, ForeignKey, Identity, Index, or_, select
+from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from leads import follow_up, timeline
-from leads.db import Base, changed
+from leads.db import Base, changed, upsert
 from leads.lead import Lead
 from leads.phone import Phone
 from leads.phone_number import parse_e164, possible_e164
@@ -66,6 +65,8 @@ class Call(Base):
     ended_at: Mapped[datetime | None]
     talk_seconds: Mapped[int | None]
 
+    tracking_number: Mapped[TrackingNumber | None] = relationship()
+
     @property
     def caller(self) -> str | None:
         """The caller's number in E.164; None for withheld callers and what is no number."""
@@ -91,27 +92,10 @@ def find(session: Session, sid: str, now: datetime) -> Call:
 
     Its phone is locked before it, everywhere: two orders would be a deadlock.
     """
-    session.execute(
-        insert(Call)
-        .values(
-            sid=sid,
-            started_at=now,
-            direction="inbound",
-            outcome="ringing",
-            returning=False,
-            prompt_promises=False,
-        )
-        .on_conflict_do_nothing()
-    )
     phone_id = session.scalar(select(Call.phone_id).where(Call.sid == sid))
     if phone_id is not None:
         Phone.locked(session, phone_id)
-    return session.scalars(
-        select(Call)
-        .where(Call.sid == sid)
-        .with_for_update(key_share=True)
-        .execution_options(populate_existing=True)
-    ).one()
+    return upsert(session, Call, ["sid"], sid=sid, started_at=now)
 
 
 def arrive(
@@ -121,43 +105,55 @@ def arrive(
     if session.scalar(select(Call.from_raw).where(Call.sid == sid)) is not None:
         return find(session, sid, now)
     number = parse_e164(from_raw)
-    phone = Phone.locked(session, Phone.of(session, number).id) if number else None
+    phone = Phone.of(session, number) if number else None
     call = find(session, sid, now)
     if call.from_raw is not None:
         return call  # another event of it was faster
-    call.from_raw = from_raw
-    call.to_raw = to_raw
-    tracking_number = TrackingNumber.find(session, to_raw)
-    call.tracking_number_id = tracking_number.id if tracking_number else None
-    if tracking_number is None or tracking_number.mode == "front":
-        detect_loop(session, call, phone, forwarded_from, now)  # overflow rings nothing
-    if phone is not None and not is_ours(session, phone.e164):
-        source = tracking_number.source if tracking_number else ""
-        lead, call.returning = Lead.of(session, phone, now, source)
-        call.phone_id = phone.id
-        call.lead_id = lead.id
-        lead.heard_of(session, now)
-        timeline.note(session, lead.id, now, "call", "Called.", call_id=call.id, number=to_raw)
+    with session.no_autoflush:  # one UPDATE, at the end
+        _fill_in(session, call, phone, from_raw, to_raw, forwarded_from, now)
     changed(session, f"call:{call.id}")
     return call
 
 
-def is_ours(session: Session, e164: str) -> bool:
-    """One of our own numbers, or of the phones that ring at the practice."""
-    return (
-        TrackingNumber.find(session, e164) is not None
-        or session.scalar(select(PracticePhone.id).where(PracticePhone.e164 == e164)) is not None
-    )
-
-
-def detect_loop(
-    session: Session, call: Call, phone: Phone | None, forwarded_from: str, now: datetime
+def _fill_in(
+    session: Session,
+    call: Call,
+    phone: Phone | None,
+    from_raw: str,
+    to_raw: str,
+    forwarded_from: str,
+    now: datetime,
 ) -> None:
-    """Notice our own leg coming back to us; see `LOOP_WINDOW`. Marks both calls of the loop."""
+    call.from_raw = from_raw
+    call.to_raw = to_raw
+    call.tracking_number = TrackingNumber.find(session, to_raw)
     # Configured phones need only be possible numbers, so that is how they are looked for.
-    origins = (possible_e164(call.from_raw or ""), possible_e164(forwarded_from))
-    if any(origin is not None and is_ours(session, origin) for origin in origins):
-        call.looped_at = now
+    ours = is_ours(session, possible_e164(from_raw))
+    if call.tracking_number is None or call.tracking_number.mode == "front":
+        if ours or is_ours(session, possible_e164(forwarded_from)):
+            call.looped_at = now
+        detect_loop(session, call, phone, now)  # overflow rings nothing
+    if phone is None or ours:
+        return
+    source = call.tracking_number.source if call.tracking_number else ""
+    lead, call.returning = Lead.of(session, phone, now, source)
+    call.phone_id = phone.id
+    call.lead_id = lead.id
+    lead.heard_of(session, now)
+    timeline.note(session, lead.id, now, "call", "Called.", call_id=call.id, number=to_raw)
+
+
+def is_ours(session: Session, e164: str | None) -> bool:
+    """One of our own numbers, or of the phones that ring at the practice."""
+    if e164 is None:
+        return False
+    numbers = select(TrackingNumber.id).where(TrackingNumber.e164 == e164)
+    phones = select(PracticePhone.id).where(PracticePhone.e164 == e164)
+    return session.scalar(select(or_(numbers.exists(), phones.exists()))) or False
+
+
+def detect_loop(session: Session, call: Call, phone: Phone | None, now: datetime) -> None:
+    """Notice our own leg coming back as a second call; see `LOOP_WINDOW`. Marks both calls."""
     if phone is None:
         return
     first = session.scalars(
@@ -180,27 +176,13 @@ def detect_loop(
 
 def leg(session: Session, call_sid: str, leg_sid: str, practice_phone_id: int | None) -> CallLeg:
     """The locked row of a child leg, made when it is new."""
-    rung = session.get(PracticePhone, practice_phone_id) if practice_phone_id else None
+    row = upsert(session, CallLeg, ["sid"], sid=leg_sid, call_sid=call_sid, asks_for_key=True)
     # Until a leg event names the phone, nothing is taken for an accept.
-    session.execute(
-        insert(CallLeg)
-        .values(
-            sid=leg_sid,
-            call_sid=call_sid,
-            practice_phone_id=rung.id if rung else None,
-            asks_for_key=rung.asks_for_key if rung else True,
-        )
-        .on_conflict_do_nothing()
-    )
-    row = session.scalars(
-        select(CallLeg)
-        .where(CallLeg.sid == leg_sid)
-        .with_for_update(key_share=True)
-        .execution_options(populate_existing=True)
-    ).one()
-    if rung is not None and row.practice_phone_id is None:
-        row.practice_phone_id = rung.id
-        row.asks_for_key = rung.asks_for_key
+    if practice_phone_id is not None and row.practice_phone_id is None:
+        rung = session.get(PracticePhone, practice_phone_id)
+        if rung is not None:
+            row.practice_phone_id = rung.id
+            row.asks_for_key = rung.asks_for_key
     return row
 
 

@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import select, update
+from sqlalchemy import DateTime, func, select, type_coerce, update
 from sqlalchemy.orm import Session
 
 from leads.db import changed, database_time
@@ -15,8 +15,9 @@ class ClockIsReal(Exception):
 
 def now(session: Session) -> datetime:
     """Practice time (aware, UTC). Kept in the database, so all processes share it at once."""
-    shift = session.scalars(select(Installation.clock_shift)).one_or_none()
-    return database_time(session) + (shift or timedelta())
+    shift = select(Installation.clock_shift).scalar_subquery()
+    moved = func.clock_timestamp() + func.coalesce(shift, timedelta())
+    return session.scalars(select(type_coerce(moved, DateTime(True)))).one()
 
 
 def set_to(session: Session, at: datetime) -> datetime:

@@ -35,7 +35,7 @@ def text_received(
     number = parse_e164(from_raw)
     if number is None or is_ours(session, number):
         return
-    phone = Phone.locked(session, Phone.of(session, number).id)
+    phone = Phone.of(session, number)
     tracking_number = TrackingNumber.find(session, to_raw)
     source = tracking_number.source if tracking_number else ""
     lead, _ = Lead.of(session, phone, now, source)

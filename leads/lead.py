@@ -75,7 +75,6 @@ class Lead(Base):
         session.flush()
         session.add(LeadPhone(lead_id=lead.id, phone_id=phone.id))
         timeline.note(session, lead.id, now, "lead_created", "First heard of.", source=source)
-        session.flush()
         return lead, False
 
     def heard_of(self, session: Session, now: datetime) -> None:

@@ -13,7 +13,6 @@ from leads.lead import Lead
 from leads.phone import Phone
 from leads.plan import MISSED_CALL
 from leads.practice import Practice, PracticePhone
-from leads.tracking_number import TrackingNumber
 
 # A final status without a dial result may have overtaken the news that somebody answered.
 SETTLING = timedelta(seconds=10)
@@ -29,11 +28,7 @@ class Ring:
 
 def route(session: Session, call: Call, now: datetime) -> Ring | None:
     """The phones to ring for a call that has come in; None for the prompt and voicemail."""
-    number = (
-        session.get_one(TrackingNumber, call.tracking_number_id)
-        if call.tracking_number_id
-        else None
-    )
+    number = call.tracking_number
     phones = PracticePhone.ringing(session)
     if (
         call.looped_at is not None

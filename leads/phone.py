@@ -3,10 +3,9 @@
 from datetime import datetime
 
 from sqlalchemy import BigInteger, ForeignKey, Identity, select
-from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from leads.db import Base
+from leads.db import Base, upsert
 
 
 class Phone(Base):
@@ -21,9 +20,8 @@ class Phone(Base):
 
     @classmethod
     def of(cls, session: Session, e164: str) -> "Phone":
-        """The one row of this number, made when it is new; safe against twenty at once."""
-        session.execute(insert(cls).values(e164=e164).on_conflict_do_nothing())
-        return session.scalars(select(cls).where(cls.e164 == e164)).one()
+        """The one row of this number, made when it is new, with its lock (see `locked`)."""
+        return upsert(session, cls, ["e164"], e164=e164)
 
     @classmethod
     def locked(cls, session: Session, phone_id: int) -> "Phone":

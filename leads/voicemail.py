@@ -3,11 +3,10 @@
 from datetime import datetime
 
 from sqlalchemy import select
-from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from leads.call import Call
-from leads.db import changed
+from leads.db import changed, upsert
 from leads.recording import Recording
 
 
@@ -55,23 +54,12 @@ def transcribed(session: Session, recording_sid: str, text: str) -> None:
 
 
 def _row(session: Session, call: Call, sid: str, url: str, now: datetime) -> Recording:
-    session.execute(
-        insert(Recording)
-        .values(
-            sid=sid,
-            call_id=call.id,
-            kind="voicemail",
-            state="in-progress",
-            seconds=0,
-            url=url,
-            created_at=now,
-            fetch_attempts=0,
-        )
-        .on_conflict_do_nothing()
+    return upsert(
+        session,
+        Recording,
+        ["sid"],
+        sid=sid,
+        call_id=call.id,
+        url=url,
+        created_at=now,
     )
-    return session.scalars(
-        select(Recording)
-        .where(Recording.sid == sid)
-        .with_for_update(key_share=True)
-        .execution_options(populate_existing=True)
-    ).one()

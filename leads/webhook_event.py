@@ -4,11 +4,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import BigInteger, Identity, Index, func, select
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import BigInteger, Identity, Index, func
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from leads.db import Base, transaction
+from leads.db import Base, transaction, upsert
 
 
 @dataclass(frozen=True)
@@ -54,22 +53,9 @@ class WebhookEvent(Base):
 
     @classmethod
     def admit(cls, session: Session, delivery: Delivery) -> tuple["WebhookEvent", bool]:
-        """The locked row of this delivery, and whether its effect is still to be done.
-
-        Of twenty at once, nineteen wait here until the first has committed.
-        """
-        session.execute(insert(cls).values(**vars(delivery)).on_conflict_do_nothing())
-        row = session.scalars(
-            select(cls)
-            .where(
-                cls.source == delivery.source,
-                cls.sid == delivery.sid,
-                cls.event == delivery.event,
-                cls.status.is_not_distinct_from(delivery.status),
-                cls.sequence.is_not_distinct_from(delivery.sequence),
-            )
-            .with_for_update()
-        ).one()
+        """The locked row of this delivery, and whether its effect is still to be done."""
+        key = ["source", "sid", "event", "status", "sequence"]
+        row = upsert(session, cls, key, **vars(delivery))
         return row, row.answer is None
 
 

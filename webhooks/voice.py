@@ -1,5 +1,6 @@
 """Calls: the steps of one, in the order in which they happen, each a webhook."""
 
+from datetime import datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Response
@@ -23,11 +24,11 @@ async def voice(request: Request) -> Response:
     form = request.form
 
     def effect(session: Session) -> str:
-        call = _arrived(session, request)
         now = clock.now(session)
+        call = _arrived(session, request, now)
         ring = missed_call.route(session, call, now)
         if ring is None:
-            return _nobody(session, call)
+            return _nobody(session, call, now)
         calls.settle(session, call, now)
         # A withheld number is none that Twilio would let us show.
         caller_id = form.text("To") if phone_number.is_withheld(form.text("From")) else None
@@ -119,8 +120,8 @@ async def dial(request: Request) -> Response:
     form = request.form
 
     def effect(session: Session) -> str:
-        call = _arrived(session, request)
         now = clock.now(session)
+        call = _arrived(session, request, now)
         calls.dial_ended(
             session,
             call,
@@ -133,7 +134,7 @@ async def dial(request: Request) -> Response:
         calls.settle(session, call, now)
         if call.outcome == "answered":
             return twiml.hang_up()
-        return _nobody(session, call)
+        return _nobody(session, call, now)
 
     return await answer(
         request,
@@ -151,8 +152,8 @@ async def choice(request: Request) -> Response:
     form = request.form
 
     def effect(session: Session) -> str:
-        call = _arrived(session, request)
         now = clock.now(session)
+        call = _arrived(session, request, now)
         practice = Practice.get(session)
         if form.text("Digits") == twiml.DECLINE_KEY:
             missed_call.decline(session, call, now)
@@ -176,8 +177,8 @@ async def to_voicemail(request: Request) -> Response:
     form = request.form
 
     def effect(session: Session) -> str:
-        call = _arrived(session, request)
         now = clock.now(session)
+        call = _arrived(session, request, now)
         calls.settle(session, call, now)
         missed_call.heard(session, call, now)
         return _record(session, call)
@@ -197,8 +198,8 @@ async def recorded(request: Request) -> Response:
     form = request.form
 
     def effect(session: Session) -> str:
-        call = _arrived(session, request)
         now = clock.now(session)
+        call = _arrived(session, request, now)
         voicemail.left(
             session,
             call,
@@ -229,8 +230,8 @@ async def status(request: Request) -> Response:
     form = request.form
 
     def effect(session: Session) -> str:
-        call = _arrived(session, request)
         now = clock.now(session)
+        call = _arrived(session, request, now)
         if form.text("CallStatus") in calls.FINAL:
             calls.end(call, now)
         calls.settle(session, call, now)
@@ -248,7 +249,7 @@ async def status(request: Request) -> Response:
     )
 
 
-def _arrived(session: Session, request: Verified) -> Call:
+def _arrived(session: Session, request: Verified, now: datetime) -> Call:
     form = request.form
     return calls.arrive(
         session,
@@ -256,7 +257,7 @@ def _arrived(session: Session, request: Verified) -> Call:
         form.text("From"),
         form.text("To"),
         form.text("ForwardedFrom"),
-        clock.now(session),
+        now,
     )
 
 
@@ -265,8 +266,7 @@ def _parent(request: Verified) -> str:
     return request.form.text("ParentCallSid") or request.query.text("call")
 
 
-def _nobody(session: Session, call: Call) -> str:
-    now = clock.now(session)
+def _nobody(session: Session, call: Call, now: datetime) -> str:
     words = missed_call.prompt(session, call, now)
     calls.settle(session, call, now)
     return twiml.prompt(words)

@@ -1,0 +1,76 @@
+"""What is measured, and how many values become one figure."""
+
+import math
+import statistics
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+
+def percentile(values: Sequence[float], share: float) -> float:
+    """The smallest value that `share` (0 to 1) of all values do not exceed."""
+    return sorted(values)[max(math.ceil(share * len(values)), 1) - 1]
+
+
+@dataclass(frozen=True)
+class Spread:
+    """One figure of several rounds."""
+
+    values: Sequence[float]
+
+    @property
+    def low(self) -> float:
+        return min(self.values)
+
+    @property
+    def middle(self) -> float:
+        return statistics.median(self.values)
+
+    @property
+    def high(self) -> float:
+        return max(self.values)
+
+
+@dataclass(frozen=True)
+class Round:
+    """Voice webhooks, and right after them bare commits, with the same number of clients."""
+
+    requests_per_second: float
+    p50_ms: float
+    p99_ms: float
+    commits_per_second: float
+
+    @property
+    def ratio(self) -> float:
+        """Webhooks answered for each commit that the server could have made."""
+        return self.requests_per_second / self.commits_per_second
+
+
+@dataclass(frozen=True)
+class Start:
+    """Seconds from starting `ringback up` until it says each of these."""
+
+    database: float
+    tables: float
+    ready: float
+
+
+@dataclass(frozen=True)
+class Share:
+    """The memory of one kind of process. PSS splits shared pages among those who share them,
+    so only PSS adds up."""
+
+    name: str
+    processes: int
+    rss_mb: float
+    pss_mb: float
+
+
+@dataclass
+class Results:
+    starts_empty: list[Start] = field(default_factory=list)
+    starts_existing: list[Start] = field(default_factory=list)
+    # Seconds from the end of a missed call to the text's acceptance, by how the call ended.
+    handed_over: dict[str, list[float]] = field(default_factory=dict)
+    rounds: dict[int, list[Round]] = field(default_factory=dict)  # by connections
+    memory: list[Share] = field(default_factory=list)
+    seconds: float = 0.0  # that all of it took

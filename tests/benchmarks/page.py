@@ -1,0 +1,92 @@
+"""docs/benchmarks.md: the figures of one run, and how to read them."""
+
+import os
+import platform
+from datetime import UTC, datetime
+
+from services.binaries import find_postgres, postgres_version
+from tests.benchmarks.figures import Results
+from tests.benchmarks.run import Size
+from tests.benchmarks.tables import tables
+
+PAGE = """\
+# Benchmarks
+
+Made by `python -m tests.benchmarks --write` on {date}; `make bench` prints the same without \
+writing this page. {machine}. The run took {seconds:.0f} s.
+
+The machine is virtual, shared with other work and noisy: the processors were asked to do \
+{load} things at a time (its load average) when the run ended. Compare figures of one run, not \
+of two. Where a figure stands as *middle (least to most)*, it was measured several times and the \
+brackets are its whole spread.
+
+## {throughput.title}
+
+{throughput_table}
+
+Each request is a first call of a new caller: signature checked, event, phone, lead, call and \
+timeline stored in one transaction, the desk told, TwiML answered. The server is the whole of \
+`ringback up`, with `fsync` on; the client is a process of its own that signs beforehand and \
+keeps its connections open. `pgbench` then commits one INSERT of 500 bytes in each transaction \
+with as many clients on the same PostgreSQL: *commits/s*. {rounds} rounds of {round_seconds} s \
+each, by turns. **Ratio** is webhooks answered for each bare commit: near 1 the disk would be the \
+limit, far below it the statements of one webhook and the Python around them are. Client and \
+server share the processors, so the webhooks have less than all of them. A clinic gets a few \
+calls a minute: the line that matters to a caller is the one for 1 client.
+
+## {handed_over.title}
+
+{handed_over_table}
+
+Through all processes and the sandbox, {calls} different callers, {apart} s apart, so that the \
+sender's pace of one text a second delays nobody. The clock starts at what begins the \
+follow-up: the prompt was heard to its end (the webhook that follows it is sent), or, for who \
+hangs up during it, the caller's leg ended. It stops when the sandbox accepts the text, both by \
+the sandbox's own log. The worker looks every 2 s, so half of that is waiting on average. A \
+caller who hangs up while it still rings is not among these: their text waits 10 s on purpose, \
+in case the news that somebody answered is late.
+
+## {starts.title}
+
+{starts_table}
+
+From typing the command until it says "Ready": *database* is when PostgreSQL and Redis serve, \
+*tables* when the migrations are checked, *ready* when webhooks, dashboard and sandbox answer. \
+The one on an empty folder makes the database first.
+
+## {memory.title}
+
+{memory_table}
+
+RSS counts a page that several processes share once for each of them (PostgreSQL's buffers \
+above all); PSS divides it among them, so only PSS adds up. Read from `/proc/*/smaps_rollup`.
+"""
+
+
+def page(results: Results, size: Size) -> str:
+    throughput, handed_over, starts, memory = tables(results)
+    return PAGE.format(
+        date=f"{datetime.now(UTC):%Y-%m-%d}",
+        machine=machine(),
+        seconds=results.seconds,
+        load=f"{os.getloadavg()[1]:.1f}",
+        rounds=size.rounds,
+        round_seconds=size.seconds,
+        calls=size.calls,
+        apart=f"{size.apart[0]:g} to {size.apart[1]:g}",
+        throughput=throughput,
+        throughput_table=throughput.markdown(),
+        handed_over=handed_over,
+        handed_over_table=handed_over.markdown(),
+        starts=starts,
+        starts_table=starts.markdown(),
+        memory=memory,
+        memory_table=memory.markdown(),
+    )
+
+
+def machine() -> str:
+    return (
+        f"{os.cpu_count()} cores ({platform.machine()}), {platform.system()} {platform.release()}, "
+        f"Python {platform.python_version()}, PostgreSQL {postgres_version(find_postgres().path)}"
+    )

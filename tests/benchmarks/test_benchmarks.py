@@ -1,0 +1,46 @@
+"""The benchmarks in a tiny form: that they measure, never how fast it is."""
+
+import pytest
+
+from tests.benchmarks.figures import Results, percentile
+from tests.benchmarks.page import page
+from tests.benchmarks.run import TINY, run
+from tests.benchmarks.tables import tables
+
+
+@pytest.fixture(scope="module")
+def results() -> Results:
+    return run(TINY, lambda _: None)
+
+
+@pytest.mark.e2e
+def test_a_tiny_run_measures_everything(results: Results) -> None:
+    [start] = results.starts_empty
+    assert 0 < start.database <= start.tables <= start.ready
+    assert [len(each) for each in results.handed_over.values()] == [1, 1]
+    assert all(seconds > 0 for each in results.handed_over.values() for seconds in each)
+    assert list(results.rounds) == [2]
+    [one] = results.rounds[2]
+    assert one.requests_per_second > 0
+    assert 0 < one.p50_ms <= one.p99_ms
+    assert one.commits_per_second > 0
+    expected = {"webhooks", "dashboard", "sandbox", "worker", "beat", "guard"}
+    expected |= {"PostgreSQL", "Redis", "ringback up"}
+    assert {share.name for share in results.memory} == expected
+    assert all(0 < share.pss_mb <= share.rss_mb for share in results.memory)
+
+
+@pytest.mark.e2e
+def test_the_page_has_every_figure_of_the_tables(results: Results) -> None:
+    text = page(results, TINY)
+    for table in tables(results):
+        assert table.title in text
+        for row in table.rows:
+            assert all(cell in text for cell in row)
+
+
+def test_a_percentile_is_a_value_that_was_measured() -> None:
+    values = [float(number) for number in range(100, 0, -1)]
+    assert percentile(values, 0.5) == 50
+    assert percentile(values, 0.99) == 99
+    assert percentile([7.0], 0.95) == 7
