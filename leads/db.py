@@ -84,7 +84,7 @@ def upsert(session: Session, model: type[Row], key: Sequence[str], **values: Any
     the key onto itself is what locks a row that is there.
     """
     # As text: the statement's own `excluded` builds every column anew, at 2 ms a request.
-    itself = {key[0]: literal_column(f"excluded.{key[0]}")}
+    itself: dict[str, Any] = {key[0]: literal_column(f"excluded.{key[0]}")}
     statement = insert(model).values(**values)
     return session.scalars(
         statement.on_conflict_do_update(index_elements=key, set_=itself).returning(model),

@@ -156,13 +156,15 @@ def allowed(practice: Practice, phone: Phone, step: Step, at: datetime) -> datet
 def spaced(
     practice: Practice, phone: Phone, step: Step, at: datetime, texts: Sequence[datetime]
 ) -> datetime:
-    """`at`, or as much later as the caps ask: the same day if it can be, else at the step's own
-    time of the next open day."""
+    """`at`, or as much later as the caps ask: the same day if somebody is still there to answer,
+    else at the step's own time of the next open day."""
     floor = caps.earliest(at, texts)
     if floor == at or step.at is None:
         return floor
     zone = local_zone(practice, phone)
     day = floor.astimezone(zone).date()
-    if not practice.hours.is_open_day(day):
+    own = datetime.combine(day, step.at, zone)
+    late = floor > own and not practice.hours.is_open(floor)
+    if late or not practice.hours.is_open_day(day):
         day = practice.hours.open_day_after(day, 1)
     return max(floor, datetime.combine(day, step.at, zone))

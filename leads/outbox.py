@@ -1,6 +1,6 @@
 """How a text leaves, once. The steps stand in the order in which the sender takes them.
 
-1. `queue_due`: a due reminder becomes a queued message, or moves, or is cancelled with a reason.
+1. due.py: a due reminder becomes a queued message, or moves, or is cancelled with a reason.
 2. `claim`: as many queued messages as the sender's token bucket grants, under a lease.
 3. `authorize`: right before the post, everything is checked again under the phone's lock.
 4. `accepted`, `refused`, `lost`: what came of the post.
@@ -16,17 +16,14 @@ from datetime import datetime, timedelta
 from sqlalchemy import func, or_, select, update
 from sqlalchemy.orm import Session
 
-from leads import caps, consent, delivery, follow_up, intention, quiet_hours, timeline, wording
+from leads import delivery, due, follow_up, intention, quiet_hours, timeline
 from leads.db import changed, database_time
 from leads.follow_up import FollowUp
 from leads.lead import Lead
 from leads.message import Message
 from leads.phone import Phone
-from leads.phone_number import pretty
-from leads.plan import PLANS
 from leads.practice import Practice
 from leads.reminder import Reminder
-from leads.segments import segments
 from leads.tracking_number import TrackingNumber
 
 LEASE = timedelta(seconds=60)  # longer than the post's own timeouts, with room
@@ -44,90 +41,6 @@ class Post:
     sender: str
     body: str
     validity_seconds: int
-
-
-def due_reminders(session: Session, now: datetime, limit: int) -> list[int]:
-    return list(
-        session.scalars(
-            select(Reminder.id)
-            .where(Reminder.state == "scheduled", Reminder.due_at <= now)
-            .order_by(Reminder.due_at, Reminder.id)
-            .limit(limit)
-        )
-    )
-
-
-def queue_due(session: Session, reminder_id: int, now: datetime) -> None:
-    """Decide on one due reminder; harmless when another process already has."""
-    run = session.scalars(select(FollowUp).join(Reminder).where(Reminder.id == reminder_id)).one()
-    phone = Phone.locked(session, run.phone_id)
-    reminder = session.get_one(Reminder, reminder_id, with_for_update=True)
-    session.refresh(run)
-    if reminder.state != "scheduled" or reminder.due_at > now:
-        return
-    lead = session.get_one(Lead, run.lead_id)
-    practice = Practice.get(session)
-    step = PLANS[run.plan].step(reminder.step)
-    refusal = _refusal(session, practice, lead, phone, run, reminder)
-    if refusal is None and now > reminder.due_at + step.lateness:
-        refusal = "it was due too long ago to make sense now."
-    if refusal:
-        reminder.cancel(session, now, refusal)
-        follow_up.finish_if_settled(session, run, now)
-        return
-    zones = intention.recipient_zones(practice, phone)
-    texts = caps.automated_texts(session, lead.id, now - caps.WEEK)
-    at = intention.spaced(practice, phone, step, now, texts)
-    inside = intention.allowed(practice, phone, step, at)
-    if inside is None:
-        reminder.cancel(session, now, "no moment within 7 days is allowed; call instead.")
-        follow_up.finish_if_settled(session, run, now)
-        return
-    if inside > now:
-        why = (
-            "one automated text in 24 hours, three in 7 days"
-            if at > now
-            else quiet_hours.why_not(now, zones, practice.window(phone.e164))
-        )
-        reminder.move(session, now, inside, f"Text {reminder.step} moved to later: {why}.")
-        return
-    body = wording.render(step.text, practice.name, pretty(practice.phone))
-    message = Message(
-        lead_id=lead.id,
-        phone_id=phone.id,
-        tracking_number_id=run.tracking_number_id,
-        direction="outbound",
-        body=body,
-        segments=segments(body).count,
-        automated=True,
-        state="queued",
-        created_at=now,
-        due_at=now,
-    )
-    session.add(message)
-    session.flush()
-    reminder.message_id = message.id
-    reminder.state = "sending"
-    changed(session, f"lead:{lead.id}")
-
-
-def _refusal(
-    session: Session,
-    practice: Practice,
-    lead: Lead,
-    phone: Phone,
-    run: FollowUp,
-    reminder: Reminder,
-) -> str | None:
-    if run.ended_at is not None:
-        return follow_up.ENDINGS[run.end_reason or "finished"]
-    given = session.get(consent.Consent, reminder.consent_id) if reminder.consent_id else None
-    if given is None or not consent.still_good(session, given):
-        return "there is no consent for it any more."
-    step = PLANS[run.plan].step(reminder.step)
-    return intention.barred(session, practice, lead, phone) or intention.step_barred(
-        practice.consent_mode, lead, step, given.basis
-    )
 
 
 def claim(session: Session, now: datetime, limit: int) -> list[tuple[int, uuid.UUID]]:
@@ -204,7 +117,7 @@ def authorize(session: Session, message_id: int, attempt: uuid.UUID, now: dateti
             .join(Lead, Reminder.lead_id == Lead.id)
             .where(Reminder.message_id == message.id)
         ).one()
-        refusal = _refusal(session, practice, lead, phone, run, reminder)
+        refusal = due.refusal_of(session, practice, lead, phone, run, reminder)
         zones = intention.recipient_zones(practice, phone)
         left = quiet_hours.seconds_left(now, zones, practice.window(phone.e164))
         if refusal:

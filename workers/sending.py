@@ -1,6 +1,7 @@
 """One look at what is due: reminders become texts, texts are claimed, checked and posted.
 
-The rules are in leads/outbox.py. Here is what happens between two transactions: the network.
+The rules are in leads/due.py and leads/outbox.py. Here is what happens between two
+transactions: the network.
 """
 
 import random
@@ -10,7 +11,7 @@ from contextlib import suppress
 
 import structlog
 
-from leads import clock, outbox
+from leads import clock, due, outbox
 from leads.db import transaction
 from leads.log import what_failed
 from workers import twilio_api
@@ -39,11 +40,11 @@ def send_due() -> None:
 def queue_due() -> None:
     """Each reminder in its own transaction: one that cannot be decided holds up no other."""
     with transaction() as session:
-        due = outbox.due_reminders(session, clock.now(session), REMINDERS_A_TICK)
-    for reminder_id in due:
+        waiting = due.reminders(session, clock.now(session), REMINDERS_A_TICK)
+    for reminder_id in waiting:
         try:
             with transaction() as session:
-                outbox.queue_due(session, reminder_id, clock.now(session))
+                due.queue(session, reminder_id, clock.now(session))
         except Exception as error:
             log.error("reminder_undecided", reminder_id=reminder_id, **what_failed(error))
 

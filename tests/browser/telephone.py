@@ -8,7 +8,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from leads import call as calls
-from leads import conversation, delivery, missed_call, outbox, voicemail
+from leads import conversation, delivery, due, missed_call, outbox, voicemail
 from leads.call import Call
 from leads.lead import Lead
 from leads.message import Message
@@ -98,8 +98,8 @@ class Telephone:
     def send_due(self, at: datetime, status: str = "delivered", code: int | None = None) -> None:
         """What is due goes out, and the carrier says what became of it."""
         self.session.flush()
-        for reminder_id in outbox.due_reminders(self.session, at, 100):
-            outbox.queue_due(self.session, reminder_id, at)
+        for reminder_id in due.reminders(self.session, at, 100):
+            due.queue(self.session, reminder_id, at)
         self.session.flush()
         self.session.execute(update(TrackingNumber).values(tokens=3))
         self.session.expire_all()

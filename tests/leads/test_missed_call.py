@@ -74,6 +74,12 @@ def at(text: str) -> datetime:
     [
         ("Tuesday at ten", "2026-12-01T10:00", MARIA, ["Tue 10:00", "Wed 10:00", "Fri 15:00"]),
         ("late: 24 h apart", "2026-12-01T16:00", MARIA, ["Tue 16:00", "Wed 16:00", "Fri 15:00"]),
+        (
+            "evening: nobody would be there to answer at 19:30",
+            "2026-12-01T19:30",
+            MARIA,
+            ["Tue 19:30", "Thu 10:00", "Fri 15:00"],
+        ),
         ("Friday night", "2026-12-04T22:00", MARIA, ["Sat 09:00", "Mon 10:00", "Tue 15:00"]),
         ("Sunday", "2026-12-06T12:00", MARIA, ["Mon 09:00", "Tue 10:00", "Wed 15:00"]),
         (

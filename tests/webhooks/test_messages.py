@@ -5,7 +5,7 @@ import uuid
 import pytest
 from sqlalchemy import func, select
 
-from leads import Consent, FollowUp, Lead, Message, Phone, Reminder, clock, db, outbox
+from leads import Consent, FollowUp, Lead, Message, Phone, Reminder, clock, db, due, outbox
 from tests.webhooks.caller import CLINIC, MARIA, Twilio, call_fields
 
 
@@ -34,8 +34,8 @@ def queued_text() -> tuple[int, uuid.UUID]:
     """The first reminder's text, queued, claimed and about to be posted."""
     with db.transaction() as session:
         now = clock.now(session)
-        for reminder_id in outbox.due_reminders(session, now, 10):
-            outbox.queue_due(session, reminder_id, now)
+        for reminder_id in due.reminders(session, now, 10):
+            due.queue(session, reminder_id, now)
     with db.transaction() as session:
         [(message_id, attempt)] = outbox.claim(session, clock.now(session), 10)
         assert outbox.authorize(session, message_id, attempt, clock.now(session))
