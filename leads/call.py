@@ -90,8 +90,11 @@ class CallLeg(Base):
 def find(session: Session, sid: str, now: datetime) -> Call:
     """The locked row of this CallSid, made bare when another event of the call came first.
 
-    Its phone is locked before it, everywhere: two orders would be a deadlock.
+    Its phone is locked before it, everywhere: two orders would be a deadlock. Raises ValueError
+    for an event that names no call.
     """
+    if not sid:
+        raise ValueError("this event names no call")
     phone_id = session.scalar(select(Call.phone_id).where(Call.sid == sid))
     if phone_id is not None:
         Phone.locked(session, phone_id)

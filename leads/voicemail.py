@@ -2,7 +2,6 @@
 
 from datetime import datetime
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from leads.call import Call
@@ -40,17 +39,13 @@ def file_changed(
         changed(session, f"lead:{call.lead_id}")
 
 
-def transcribed(session: Session, recording_sid: str, text: str) -> None:
-    """What was said, as far as a machine heard it. Without its recording it says nothing."""
-    recording = session.scalars(
-        select(Recording).where(Recording.sid == recording_sid)
-    ).one_or_none()
-    if recording is None:
-        raise LookupError("the recording of this transcription has not come yet")
-    recording.transcript = text
-    lead_id = session.scalar(select(Call.lead_id).where(Call.id == recording.call_id))
-    if lead_id:
-        changed(session, f"lead:{lead_id}")
+def transcribed(
+    session: Session, call: Call, *, sid: str, url: str, text: str, now: datetime
+) -> None:
+    """What was said, as far as a machine heard it. It may come before its recording."""
+    _row(session, call, sid, url, now).transcript = text
+    if call.lead_id:
+        changed(session, f"lead:{call.lead_id}")
 
 
 def _row(session: Session, call: Call, sid: str, url: str, now: datetime) -> Recording:

@@ -51,8 +51,14 @@ async def transcription(request: Request) -> Response:
 
     def effect(session: Session) -> str:
         if form.text("TranscriptionStatus") == "completed":
+            now = clock.now(session)
             voicemail.transcribed(
-                session, form.text("RecordingSid"), form.text("TranscriptionText")
+                session,
+                calls.find(session, form.text("CallSid"), now),
+                sid=form.text("RecordingSid"),
+                url=form.text("RecordingUrl"),
+                text=form.text("TranscriptionText"),
+                now=now,
             )
         return twiml.EMPTY
 
