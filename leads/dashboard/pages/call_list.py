@@ -3,7 +3,7 @@
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 from sqlalchemy import Select, select, tuple_
-from sqlalchemy.orm import selectinload
+from sqlalchemy.orm import Session, selectinload
 
 from leads.call import UNANSWERED, Call
 from leads.dashboard.pages.access import Reader
@@ -43,6 +43,7 @@ def call_list(
             request,
             "calls.html",
             frame=frame(session),
+            overflow=_overflow(session),
             calls=found,
             voicemails={recording.call_id: recording for recording in voicemails},
             show=show,
@@ -50,6 +51,14 @@ def call_list(
             first_page=not after,
             next=cursor(found[-1].Call.started_at, found[-1].Call.id) if more else "",
         )
+
+
+def _overflow(session: Session) -> list[str]:
+    """The labels of numbers on which the carrier keeps answered calls to itself."""
+    wanted = select(TrackingNumber.label).where(
+        TrackingNumber.mode == "overflow", TrackingNumber.retired_at.is_(None)
+    )
+    return list(session.scalars(wanted.order_by(TrackingNumber.id)))
 
 
 def _calls(show: str, after: str) -> Select[Call, Lead, TrackingNumber]:

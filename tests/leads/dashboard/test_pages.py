@@ -135,6 +135,15 @@ def test_the_call_list_says_outcome_length_and_number(client: httpx.Client) -> N
     assert "Maria" not in plain(client.get("/calls?show=voicemail"))
 
 
+def test_the_call_list_says_that_overflow_numbers_hide_answered_calls(
+    quiet: httpx.Client,
+) -> None:
+    assert "not seen here" not in plain(quiet.get("/calls"))
+    with db.transaction() as session:
+        people.front_number(session).mode = "overflow"
+    assert "Answered calls to Muscle spasms page are not seen here" in plain(quiet.get("/calls"))
+
+
 def test_follow_ups_say_what_goes_out_and_why_the_rest_did_not(client: httpx.Client) -> None:
     said = plain(client.get("/follow-ups"))
     assert "Tomas Novak Text 3 of 3 Voicemail, yesterday 7:48 PM Thursday 3:00 PM" in said
