@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from leads import commands
+from leads.db import engine
 from leads.installation import WrongInstallation
 from leads.settings import SettingsError
 from services.errors import ServiceError
@@ -26,7 +27,12 @@ def up(
     """Start everything on this machine, and keep it running until Ctrl-C."""
     from services.up import Tasks, main  # it imports much that no other command needs
 
-    main(Tasks(commands.migrate, commands.first_link), sandbox=sandbox)
+    def first_link() -> str:
+        link = commands.first_link()
+        engine().dispose()  # the supervisor needs the database no more
+        return link
+
+    main(Tasks(commands.migrate, first_link), sandbox=sandbox)
 
 
 app.command()(commands.migrate)
