@@ -45,9 +45,16 @@ def status_changed(
     return message
 
 
-def settle(session: Session, message: Message, state: str, now: datetime, code: int | None) -> None:
+def settle(
+    session: Session,
+    message: Message,
+    state: str,
+    now: datetime,
+    code: int | None,
+    words: str | None = None,
+) -> None:
     """Move a message forward, and with it its reminder, its run and what we know of its phone."""
-    if not message.advance(session, state, now, code):
+    if not message.advance(session, state, now, code, words):
         return
     _learn(session, message, now, code)
     session.flush()

@@ -62,8 +62,11 @@ class Message(Base):
     retry_after: Mapped[datetime | None]
     attempts: Mapped[int] = mapped_column(default=0)
 
-    def advance(self, session: Session, state: str, now: datetime, code: int | None = None) -> bool:
-        """Move forward to `state` and say whether that changed anything; never backwards."""
+    def advance(
+        self, session: Session, state: str, now: datetime, code: int | None, words: str | None
+    ) -> bool:
+        """Move forward to `state` and say whether that changed anything; never backwards. A
+        failure's `words` are, unless given, those of its `code`."""
         if RANK[state] <= RANK[self.state]:
             return False
         self.state = state
@@ -75,7 +78,7 @@ class Message(Base):
         if state in {"failed", "undelivered"}:
             self.lease_until = None
             self.error_code = code
-            self.error_text = in_words(code)
+            self.error_text = words or in_words(code)
             timeline.note(
                 session,
                 self.lead_id,

@@ -157,7 +157,7 @@ def accepted(
     session: Session, message_id: int, attempt: uuid.UUID, sid: str, now: datetime
 ) -> None:
     """The service took it. A status callback may have said so before."""
-    message = _held(session, message_id, attempt)
+    message = held(session, message_id, attempt)
     if message is None:
         return
     message.sid = message.sid or sid
@@ -174,7 +174,7 @@ def refused(
 ) -> None:
     """The service said no. With `retry_seconds` (real time) it never processed the request and
     may be asked again; without, the refusal is final."""
-    message = _held(session, message_id, attempt)
+    message = held(session, message_id, attempt)
     if message is None or message.state != "sending":
         return
     if retry_seconds is None:
@@ -189,7 +189,7 @@ def refused(
 
 def lost(session: Session, message_id: int, attempt: uuid.UUID, now: datetime) -> None:
     """Time-out, dropped connection or a 5xx: it may have gone out. Never sent again by itself."""
-    message = _held(session, message_id, attempt)
+    message = held(session, message_id, attempt)
     if message is not None and message.state == "sending":
         _unknown(session, message, now)
 
@@ -203,7 +203,7 @@ def sweep(session: Session, now: datetime) -> int:
         .limit(100)
     ).all()
     for message_id, attempt in stale:
-        message = _held(session, message_id, attempt)
+        message = held(session, message_id, attempt)
         if message is not None and message.state == "sending":
             _unknown(session, message, now)
     return len(stale)
@@ -222,7 +222,8 @@ def _unknown(session: Session, message: Message, now: datetime) -> None:
     )
 
 
-def _held(session: Session, message_id: int, attempt: uuid.UUID | None) -> Message | None:
+def held(session: Session, message_id: int, attempt: uuid.UUID | None) -> Message | None:
+    """The locked message, its phone locked first, if this attempt is still its last one."""
     phone_id = session.scalar(select(Message.phone_id).where(Message.id == message_id))
     if phone_id is None:
         return None

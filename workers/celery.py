@@ -31,6 +31,11 @@ app.conf.update(
     broker_transport_options={"visibility_timeout": 60, "socket_timeout": 10},
     beat_schedule={
         "send due texts": {"task": "send_due", "schedule": TICK, "options": EVERY_TICK},
+        "settle unknown texts": {
+            "task": "settle_unknown",
+            "schedule": 15.0,
+            "options": {"expires": 15},
+        },
         "fetch recordings": {
             "task": "fetch_recordings",
             "schedule": 5.0,

@@ -11,7 +11,7 @@ from contextlib import suppress
 
 import structlog
 
-from leads import clock, due, outbox
+from leads import clock, due, outbox, unknown
 from leads.db import transaction
 from leads.log import what_failed
 from workers import twilio_api
@@ -80,6 +80,23 @@ def send_one(message_id: int, attempt: uuid.UUID) -> None:
         # If this commit fails, the status callback says it; else the lease runs out: unknown.
         with transaction() as session:
             outbox.accepted(session, message_id, attempt, sid, clock.now(session))
+
+
+def settle_unknown() -> None:
+    """Ask Twilio's own list what became of texts whose outcome is unknown."""
+    with transaction() as session:
+        waiting = unknown.waiting(session, 20)
+    for text in waiting:
+        try:
+            listed = twilio_api.texts_to(text.to)
+        except OutcomeUnknown as error:
+            cause = what_failed(error.__cause__ or error)
+            log.warning("list_unavailable", message_id=text.message_id, **cause)
+            continue
+        with transaction() as session:
+            ours = unknown.known_sids(session, [one.sid for one in listed])
+            found = unknown.match(text, listed, ours)
+            unknown.settle(session, text, found, clock.now(session))
 
 
 def backoff(tries: int) -> float | None:

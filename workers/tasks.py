@@ -10,6 +10,11 @@ def send_due() -> None:
     sending.send_due()
 
 
+@shared_task(name="settle_unknown")
+def settle_unknown() -> None:
+    sending.settle_unknown()
+
+
 @shared_task(name="fetch_recordings")
 def fetch_recordings() -> None:
     recordings.fetch()

@@ -14,7 +14,9 @@ from twilio.rest import Client
 from leads.delivery_errors import DELIVERY_ERRORS
 from leads.outbox import Post
 from leads.settings import settings
+from leads.unknown import Listed
 
+LISTED = 50  # far more texts than one number gets while one is unknown
 TIMEOUT_SECONDS = 10.0  # to connect, and again to read; well inside a message's lease
 
 
@@ -88,6 +90,19 @@ def send(post: Post) -> str:
     if not message.sid:
         raise OutcomeUnknown
     return str(message.sid)
+
+
+def texts_to(number: str) -> list[Listed]:
+    """The last texts to a number as Twilio lists them. Raises OutcomeUnknown when it does not."""
+    try:
+        messages = client().messages.list(to=number, limit=LISTED)
+    except (requests.RequestException, TwilioException) as error:
+        raise OutcomeUnknown from error
+    return [
+        Listed(m.sid, m.body, m.date_created, str(m.status), m.error_code)
+        for m in messages
+        if m.date_created is not None
+    ]
 
 
 def status_callback(message_id: int, attempt: uuid.UUID) -> str:

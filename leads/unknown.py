@@ -1,0 +1,104 @@
+"""Texts that may or may not have gone out: settled by what the telephone service lists, never by
+sending again."""
+
+import uuid
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from leads import delivery
+from leads.db import database_time
+from leads.message import Message
+from leads.outbox import LEASE, held
+from leads.phone import Phone
+
+# The service lists a text within seconds of taking it. Before this, not listed says nothing.
+ABSENT_AFTER = timedelta(minutes=10)
+FIRST_LOOK = timedelta(seconds=30)  # a status callback is usually faster
+
+
+@dataclass(frozen=True)
+class Unknown:
+    """A text without an outcome. `posted_at` is real time; `absent` says that, when it is not
+    listed now, it never will be."""
+
+    message_id: int
+    attempt: uuid.UUID
+    to: str
+    body: str
+    posted_at: datetime
+    absent: bool
+
+
+@dataclass(frozen=True)
+class Listed:
+    """A text as the telephone service lists it, with its own status."""
+
+    sid: str
+    body: str
+    created_at: datetime
+    status: str
+    error_code: int | None
+
+
+def waiting(session: Session, limit: int) -> list[Unknown]:
+    """Unknown texts that it is time to look for, the oldest first."""
+    real = database_time(session)
+    rows = session.execute(
+        select(Message, Phone.e164)
+        .join(Phone, Phone.id == Message.phone_id)
+        .where(
+            Message.state == "unknown",
+            Message.lease_until - LEASE < real - FIRST_LOOK,
+            func.coalesce(Message.retry_after, real) <= real,
+        )
+        .order_by(Message.lease_until)
+        .limit(limit)
+    )
+    found = []
+    for message, to in rows:
+        if message.attempt is None or message.lease_until is None:
+            continue
+        posted_at = message.lease_until - LEASE
+        message.retry_after = real + FIRST_LOOK  # the next look
+        absent = real - posted_at > ABSENT_AFTER
+        found.append(Unknown(message.id, message.attempt, to, message.body, posted_at, absent))
+    return found
+
+
+def match(unknown: Unknown, listed: list[Listed], ours: set[str]) -> Listed | None:
+    """The listed text that this one became: the same words, created since it was posted, and not
+    one that we know already."""
+    return next(
+        (
+            text
+            for text in sorted(listed, key=lambda text: text.created_at)
+            if text.sid not in ours
+            and text.body == unknown.body
+            # Their clock counts whole seconds, and is not ours.
+            and text.created_at >= unknown.posted_at - timedelta(seconds=30)
+        ),
+        None,
+    )
+
+
+def known_sids(session: Session, sids: list[str]) -> set[str]:
+    rows = session.scalars(select(Message.sid).where(Message.sid.in_(sids)))
+    return {sid for sid in rows if sid is not None}
+
+
+def settle(session: Session, unknown: Unknown, found: Listed | None, now: datetime) -> None:
+    """Write down what the list said: sent (and what became of it), or surely absent."""
+    message = held(session, unknown.message_id, unknown.attempt)
+    if message is None or message.state != "unknown":
+        return
+    message.retry_after = None if found or unknown.absent else message.retry_after
+    if found is not None:
+        message.sid = found.sid
+        state = delivery.FROM_TWILIO.get(found.status, "sent")
+        delivery.settle(session, message, state, now, found.error_code)
+    elif unknown.absent:
+        words = "it never reached the telephone service. You can write again."
+        delivery.settle(session, message, "failed", now, None, words)
