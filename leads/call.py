@@ -7,7 +7,7 @@ from sqlalchemy import BigInteger, ForeignKey, Identity, Index, or_, select
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from leads import follow_up, timeline
-from leads.db import Base, changed, upsert
+from leads.db import Base, Overtaken, changed, upsert
 from leads.lead import Lead
 from leads.phone import Phone
 from leads.phone_number import parse_e164, possible_e164
@@ -23,9 +23,10 @@ SENTENCES = {
     "abandoned": "Hung up before anyone could answer.",
     "voicemail": "Left a voicemail.",
 }
-# A second call of the same number while the first still rings is our own leg coming back: nobody
-# rings twice at once. Past this, the first call's end was merely not reported.
-LOOP_WINDOW = timedelta(seconds=30)
+# A call that ends longer ago than the phones ring, and this, was merely not reported as over.
+LOOP_MARGIN = timedelta(seconds=10)
+# When our own leg comes back, we answer it ourselves, at once; a person takes longer.
+LOOP_ANSWER = (timedelta(seconds=-2), timedelta(seconds=5))
 
 
 class Call(Base):
@@ -53,7 +54,7 @@ class Call(Base):
     dialled_at: Mapped[datetime | None]
     dial_status: Mapped[str | None]
     answered_at: Mapped[datetime | None]
-    looped_at: Mapped[datetime | None]
+    looped_at: Mapped[datetime | None]  # a leg of ours may have come back as a call
     prompted_at: Mapped[datetime | None]
     prompt: Mapped[str | None]
     prompt_promises: Mapped[bool] = mapped_column(default=False)
@@ -91,14 +92,17 @@ def find(session: Session, sid: str, now: datetime) -> Call:
     """The locked row of this CallSid, made bare when another event of the call came first.
 
     Its phone is locked before it, everywhere: two orders would be a deadlock. Raises ValueError
-    for an event that names no call.
+    for an event that names no call, and Overtaken.
     """
     if not sid:
         raise ValueError("this event names no call")
     phone_id = session.scalar(select(Call.phone_id).where(Call.sid == sid))
     if phone_id is not None:
         Phone.locked(session, phone_id)
-    return upsert(session, Call, ["sid"], sid=sid, started_at=now)
+    call = upsert(session, Call, ["sid"], sid=sid, started_at=now)
+    if call.phone_id != phone_id:
+        raise Overtaken  # while we waited for the row, the caller became known
+    return call
 
 
 def arrive(
@@ -133,9 +137,8 @@ def _fill_in(
     # Configured phones need only be possible numbers, so that is how they are looked for.
     ours = is_ours(session, possible_e164(from_raw))
     if call.tracking_number is None or call.tracking_number.mode == "front":
-        if ours or is_ours(session, possible_e164(forwarded_from)):
-            call.looped_at = now
-        detect_loop(session, call, phone, now)  # overflow rings nothing
+        back = ours or is_ours(session, possible_e164(forwarded_from))
+        detect_loop(session, call, phone, now, back=back)  # overflow rings nothing
     if phone is None or ours:
         return
     source = call.tracking_number.source if call.tracking_number else ""
@@ -150,31 +153,45 @@ def is_ours(session: Session, e164: str | None) -> bool:
     """One of our own numbers, or of the phones that ring at the practice."""
     if e164 is None:
         return False
-    numbers = select(TrackingNumber.id).where(TrackingNumber.e164 == e164)
-    phones = select(PracticePhone.id).where(PracticePhone.e164 == e164)
+    numbers = select(TrackingNumber.id).where(
+        TrackingNumber.e164 == e164, TrackingNumber.retired_at.is_(None)
+    )
+    phones = select(PracticePhone.id).where(
+        PracticePhone.e164 == e164, PracticePhone.retired_at.is_(None)
+    )
     return session.scalar(select(or_(numbers.exists(), phones.exists()))) or False
 
 
-def detect_loop(session: Session, call: Call, phone: Phone | None, now: datetime) -> None:
-    """Notice our own leg coming back as a second call; see `LOOP_WINDOW`. Marks both calls."""
-    if phone is None:
+def detect_loop(
+    session: Session, call: Call, phone: Phone | None, now: datetime, *, back: bool
+) -> None:
+    """Notice our own leg coming back as this call, and mark both.
+
+    Surely so when it comes from one of our phones or numbers (`back`). Perhaps so when the same
+    number rings a second time while its first call still rings: see `outcome_of`. What is said
+    on the call that came back, the voicemail above all, belongs to the first one's lead.
+    """
+    if back:
+        call.looped_at = now
+    elif phone is None:
         return
+    ring = max((each.ring_seconds for each in PracticePhone.ringing(session)), default=0)
+    ringing = select(Call).where(
+        Call.sid != call.sid,
+        Call.outcome == "ringing",
+        Call.dialled_at > now - timedelta(seconds=ring) - LOOP_MARGIN,
+        Call.ended_at.is_(None),
+        Call.dial_status.is_(None),
+    )
+    if not back and phone is not None:
+        ringing = ringing.where(Call.phone_id == phone.id)
     first = session.scalars(
-        select(Call)
-        .where(
-            Call.phone_id == phone.id,
-            Call.id != call.id,
-            Call.outcome == "ringing",
-            Call.dialled_at > now - LOOP_WINDOW,
-            Call.ended_at.is_(None),
-            Call.dial_status.is_(None),
-        )
-        .with_for_update(key_share=True)
-        .limit(1)
+        ringing.order_by(Call.dialled_at.desc()).limit(1).with_for_update(key_share=True)
     ).first()
     if first is not None:
         call.looped_at = now
         first.looped_at = now
+        call.lead_id, call.phone_id = first.lead_id, first.phone_id
 
 
 def leg(session: Session, call_sid: str, leg_sid: str, practice_phone_id: int | None) -> CallLeg:
@@ -198,10 +215,10 @@ def leg_changed(call_leg: CallLeg, status: str, seconds: int | None, now: dateti
         accept(call_leg, now)
 
 
-def accept(call_leg: CallLeg, now: datetime) -> None:
+def accept(call_leg: CallLeg, at: datetime) -> None:
     """Somebody at the practice took the call."""
     if call_leg.accepted_at is None:
-        call_leg.accepted_at = now
+        call_leg.accepted_at = at
 
 
 def dial_ended(
@@ -225,7 +242,7 @@ def dial_ended(
         rung.talk_seconds = seconds if seconds is not None else rung.talk_seconds
         told_of = rung.practice_phone_id is not None
         if not (rung.asks_for_key if told_of else _rang_a_mobile(session)):
-            accept(rung, now)
+            accept(rung, now - timedelta(seconds=seconds or 0))
 
 
 def _rang_a_mobile(session: Session) -> bool:
@@ -237,11 +254,11 @@ def end(call: Call, now: datetime) -> None:
     call.ended_at = call.ended_at or now
 
 
-def outcome_of(call: Call, accepted: bool) -> Outcome:
+def outcome_of(call: Call, accepted_at: datetime | None) -> Outcome:
     """The outcome that follows from what is known. More knowledge never makes it worse."""
     if call.outcome == "blocked":
         return "blocked"
-    if accepted and call.looped_at is None:
+    if accepted_at is not None and not _answered_ourselves(call, accepted_at):
         return "answered"
     if call.voicemail_at is not None:
         return "voicemail"
@@ -256,14 +273,23 @@ def outcome_of(call: Call, accepted: bool) -> Outcome:
     return "ringing"
 
 
+def _answered_ourselves(call: Call, accepted_at: datetime) -> bool:
+    """Whether it was our own leg, come back to us, that "picked up"."""
+    if call.looped_at is None:
+        return False
+    soonest, latest = LOOP_ANSWER
+    return soonest <= accepted_at - call.looped_at < latest
+
+
 def settle(session: Session, call: Call, now: datetime) -> None:
     """Work out the outcome again, and do once for the lead what a new outcome means."""
     session.flush()
     legs = session.scalars(select(CallLeg).where(CallLeg.call_sid == call.sid)).all()
     accepted = [row.accepted_at for row in legs if row.accepted_at is not None]
-    call.outcome = outcome_of(call, bool(accepted))
+    accepted_at = min(accepted, default=None)
+    call.outcome = outcome_of(call, accepted_at)
     if call.outcome == "answered":
-        call.answered_at = call.answered_at or min(accepted)
+        call.answered_at = call.answered_at or accepted_at
         call.talk_seconds = max((row.talk_seconds or 0 for row in legs), default=0)
     changed(session, f"call:{call.id}")
     if call.lead_id is None or call.outcome == call.outcome_told or call.outcome not in SENTENCES:

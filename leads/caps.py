@@ -14,9 +14,12 @@ WEEK = timedelta(days=7)
 PER_WEEK = 3
 
 
-def automated_texts(session: Session, lead_id: int, since: datetime) -> list[datetime]:
+def automated_texts(
+    session: Session, lead_id: int, since: datetime, *, but: int | None = None
+) -> list[datetime]:
     """When this person was sent automated texts, oldest first: by lead and by any of its phones,
-    because people share phones and have several. What may have gone out counts as sent."""
+    because people share phones and have several. What may have gone out counts as sent. `but`:
+    the message that is being decided on."""
     phones = select(LeadPhone.phone_id).where(LeadPhone.lead_id == lead_id)
     at = func.coalesce(Message.sent_at, Message.created_at)
     return list(
@@ -27,6 +30,7 @@ def automated_texts(session: Session, lead_id: int, since: datetime) -> list[dat
                 Message.automated,
                 Message.direction == "outbound",
                 Message.state != "failed",
+                Message.id.is_distinct_from(but),
                 at > since,
             )
             .order_by(at)

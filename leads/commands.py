@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 import typer
 from sqlalchemy import select
+from sqlalchemy.exc import DataError
 
 from leads import api_token, clock, migrations, sign_in
 from leads.clock import ClockIsReal
@@ -165,9 +166,13 @@ def clock_advance(by: str) -> None:
     parts = re.findall(r"(\d+(?:\.\d+)?)([smhdw])", by)
     if not parts or "".join(amount + unit for amount, unit in parts) != by:
         raise CommandRefused(f"“{by}” is no length of time. Write 26h, 90m or 3d.")
-    step = sum((timedelta(**{units[unit]: float(amount)}) for amount, unit in parts), timedelta())
-    with transaction() as session:
-        _say_time(clock.advance(session, step), Practice.get(session).zone)
+    try:
+        lengths = (timedelta(**{units[unit]: float(amount)}) for amount, unit in parts)
+        with transaction() as session:
+            moved = clock.advance(session, sum(lengths, timedelta()))
+            _say_time(moved, Practice.get(session).zone)
+    except (OverflowError, DataError):
+        raise CommandRefused(f"{by} from now is no date any more; nothing was changed.") from None
 
 
 @practice_time.command("reset")

@@ -55,16 +55,19 @@ def allows(mode: str, basis: str, purpose: str) -> bool:
 def give(
     session: Session, phone_id: int, at: datetime, basis: Basis, evidence: str, wording: str = ""
 ) -> Consent:
-    """Write that consent was given; the same evidence for the same basis is one row."""
+    """Write that consent was given; the same evidence for the same basis is one row, until a
+    revocation comes after it."""
     row = session.scalars(
-        select(Consent).where(
+        select(Consent)
+        .where(
             Consent.phone_id == phone_id,
             Consent.kind == "given",
             Consent.basis == basis,
             Consent.evidence == evidence,
         )
+        .order_by(Consent.id.desc())
     ).first()
-    if row is None:
+    if row is None or not still_good(session, row):
         row = Consent(
             phone_id=phone_id, at=at, kind="given", basis=basis, evidence=evidence, wording=wording
         )
@@ -84,3 +87,9 @@ def still_good(session: Session, consent: Consent) -> bool:
         Consent.phone_id == consent.phone_id, Consent.kind == "revoked", Consent.id > consent.id
     )
     return session.scalars(later.limit(1)).first() is None
+
+
+def last_was_no(session: Session, phone_id: int) -> bool:
+    """The last line of this phone's ledger is a revocation."""
+    last = select(Consent.kind).where(Consent.phone_id == phone_id).order_by(Consent.id.desc())
+    return session.scalars(last.limit(1)).first() == "revoked"

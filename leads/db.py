@@ -77,6 +77,10 @@ def transaction() -> Iterator[Session]:
         announce(session)
 
 
+class Overtaken(Exception):
+    """Another transaction changed what this one had read before it held the locks: begin again."""
+
+
 def upsert(session: Session, model: type[Row], key: Sequence[str], **values: Any) -> Row:
     """The row with these values of its unique `key`, made when it is new, locked until commit.
 

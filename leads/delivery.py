@@ -8,10 +8,12 @@ from sqlalchemy.orm import Session
 from leads import follow_up, opt_out, timeline
 from leads.delivery_errors import DELIVERY_ERRORS, in_words
 from leads.follow_up import FollowUp
-from leads.message import Message
+from leads.lead import Lead
+from leads.message import RANK, Message
 from leads.phone import Phone
 from leads.reminder import Reminder
 
+FAILED = {"failed", "undelivered"}
 # Twilio's MessageStatus in our words; those absent say nothing new.
 FROM_TWILIO = {
     "accepted": "sent",
@@ -54,17 +56,21 @@ def settle(
     words: str | None = None,
 ) -> None:
     """Move a message forward, and with it its reminder, its run and what we know of its phone."""
+    first_news = RANK[message.state] < RANK["sent"]
     if not message.advance(session, state, now, code, words):
         return
     _learn(session, message, now, code)
     session.flush()
+    if state in FAILED and not message.automated:
+        # Writing to them had settled the call-back; they have heard nothing.
+        session.get_one(Lead, message.lead_id).needs_callback(session, now)
     reminder = session.scalars(
         select(Reminder).where(Reminder.message_id == message.id)
     ).one_or_none()
     if reminder is None:
         return
     reminder.follow(message)
-    if state == "sent":
+    if first_news and state in {"sent", "delivered", "undelivered"}:
         timeline.note(
             session,
             message.lead_id,
@@ -82,9 +88,9 @@ def settle(
 def _learn(session: Session, message: Message, now: datetime, code: int | None) -> None:
     """What a failure says about the number itself: opted out at the carrier, or not textable."""
     kind = DELIVERY_ERRORS[code].kind if code in DELIVERY_ERRORS else None
-    if kind == "opt_out":
-        opt_out.record(session, message.phone_id, now, "carrier", message.sid or f"{message.id}")
     phone = session.get_one(Phone, message.phone_id)
+    if kind == "opt_out" and phone.opted_out_at is None:
+        opt_out.record(session, phone.id, now, "carrier", message.sid or f"{message.id}")
     if kind == "number" and phone.untextable_at is None:
         phone.untextable_at = now
         phone.untextable_why = in_words(code)

@@ -76,8 +76,10 @@ def relate(
         "other": "Marked as neither prospect nor patient: no automated texts.",
     }[relation]
     timeline.note(session, lead.id, now, "relation", words, staff_id=staff_id)
-    if relation != "prospect":
+    if relation == "other":
         follow_up.end(session, now, "relation", lead_id=lead.id)
+    elif relation == "patient":
+        follow_up.shorten(session, now, lead.id, 1, "patients get the first text only.")
 
 
 def write_note(

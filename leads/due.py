@@ -45,9 +45,7 @@ def queue(session: Session, reminder_id: int, now: datetime) -> None:
     lead = session.get_one(Lead, run.lead_id)
     practice = Practice.get(session)
     step = PLANS[run.plan].step(reminder.step)
-    refusal = refusal_of(session, practice, lead, phone, run, reminder)
-    if refusal is None and now > reminder.due_at + step.lateness:
-        refusal = "it was due too long ago to make sense now."
+    refusal = refusal_of(session, practice, lead, phone, run, reminder, now)
     if refusal:
         reminder.cancel(session, now, refusal)
         follow_up.finish_if_settled(session, run, now)
@@ -98,13 +96,17 @@ def refusal_of(
     phone: Phone,
     run: FollowUp,
     reminder: Reminder,
+    now: datetime,
 ) -> str | None:
+    """Why this text may not go at all, at this moment; None when it may."""
     if run.ended_at is not None:
         return follow_up.ENDINGS[run.end_reason or "finished"]
     given = session.get(consent.Consent, reminder.consent_id) if reminder.consent_id else None
     if given is None or not consent.still_good(session, given):
         return "there is no consent for it any more."
     step = PLANS[run.plan].step(reminder.step)
+    if now > reminder.due_at + step.lateness:
+        return "it was due too long ago to make sense now."
     return intention.barred(session, practice, lead, phone) or intention.step_barred(
         practice.consent_mode, lead, step, given.basis
     )

@@ -4,6 +4,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from leads.installation import Installation
+from leads.opening_hours import TRIAL_HOURS
 from leads.practice import Practice, PracticePhone
 from leads.tracking_number import TrackingNumber
 
@@ -25,18 +26,15 @@ def begin(session: Session) -> None:
             )
         )
         return
-    weekday = [["09:00", "18:00"]]
+    hours = TRIAL_HOURS.to_json()
     session.add(
         Practice(
             id=1,
             name="Back In Balance Chiropractic",
             phone="+14254379974",
-            zone="America/Los_Angeles",
-            weekly_hours={
-                **dict.fromkeys(("mon", "tue", "wed", "thu", "fri"), weekday),
-                "sat": [["09:00", "13:00"]],
-            },
-            closed_days={},
+            zone=hours.pop("zone"),
+            closed_days=hours.pop("closed"),
+            weekly_hours=hours,
             consent_mode="call",
         )
     )

@@ -164,6 +164,23 @@ def end(
                 withdraw(session, reminder, now, words)
 
 
+def shorten(session: Session, now: datetime, lead_id: int, steps: int, words: str) -> None:
+    """Keep the first `steps` texts of the lead's open runs; the others are cancelled. Needs the
+    locks of the lead's phones."""
+    for run in session.scalars(
+        select(FollowUp).where(FollowUp.lead_id == lead_id, FollowUp.ended_at.is_(None))
+    ).all():
+        for reminder in session.scalars(
+            select(Reminder).where(
+                Reminder.follow_up_id == run.id,
+                Reminder.step > steps,
+                Reminder.state == "scheduled",
+            )
+        ):
+            reminder.cancel(session, now, words)
+        finish_if_settled(session, run, now)
+
+
 def withdraw(session: Session, reminder: Reminder, now: datetime, words: str) -> bool:
     """Take a queued text of a reminder back before it is posted; False when it is too late."""
     message = session.scalars(

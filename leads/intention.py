@@ -59,7 +59,10 @@ def intend(
     if lead is None or phone is None:
         return Intention("the caller withheld the number.")
     practice = Practice.get(session)
-    refusal = "they asked for no texts." if declined else barred(session, practice, lead, phone)
+    # Who pressed the key for no texts, on this call or before, has to hear the notice again.
+    if declined or (basis == "call" and consent.last_was_no(session, phone.id)):
+        return Intention("they asked for no texts.")
+    refusal = barred(session, practice, lead, phone)
     if refusal:
         return Intention(refusal)
     texts = caps.automated_texts(session, lead.id, now - caps.WEEK)
@@ -76,6 +79,8 @@ def barred(session: Session, practice: Practice, lead: Lead, phone: Phone) -> st
     """Why no automated text may go to this person at all; None when one may."""
     if Installation.current(session).mode == "live" and practice.sender_confirmed_at is None:
         return "automated texts are off until an admin confirms the sender's registration."
+    if not (practice.name and practice.phone):
+        return "the clinic's name and phone are not set up yet."
     if phone.opted_out_at is not None:
         return "they opted out of texts."
     if phone.untextable_at is not None:
@@ -84,8 +89,6 @@ def barred(session: Session, practice: Practice, lead: Lead, phone: Phone) -> st
         return "toll-free numbers are never texted."
     if lead.relation == "other":
         return "they are marked as neither prospect nor patient."
-    if lead.stage == "not_a_lead":
-        return "they are marked as not a lead."
     return None
 
 

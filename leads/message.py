@@ -10,8 +10,8 @@ from leads import timeline
 from leads.db import Base, changed
 from leads.delivery_errors import in_words
 
-# Statuses only move forward. `failed` and `undelivered` are ends, as is `delivered`; `unknown`
-# is settled by whatever is learnt later.
+# Statuses only move forward. `unknown` is settled by whatever is learnt later, and a delivery
+# report is believed even after a failure.
 RANK = {
     "queued": 0,
     "sending": 1,
@@ -75,6 +75,7 @@ class Message(Base):
             self.lease_until = None
         if state == "delivered":
             self.delivered_at = now
+            self.error_code = self.error_text = None
         if state in {"failed", "undelivered"}:
             self.lease_until = None
             self.error_code = code

@@ -56,7 +56,10 @@ def prompt(session: Session, call: Call, now: datetime) -> str:
         text_at=first,
         text_when="now" if first is None or first - now <= NOW else "later",
         declined=call.text_declined_at is not None,
-        callback_by=hours.add_open_minutes(now, practice.promise_minutes) if is_open else None,
+        # Nobody can call back who withheld the number.
+        callback_by=hours.add_open_minutes(now, practice.promise_minutes)
+        if is_open and call.lead_id
+        else None,
         opens_at=None if is_open else hours.next_opening(now),
         ask_key=keypress,
         most_texts=sum(item.refusal is None for item in intention.planned),
@@ -64,11 +67,15 @@ def prompt(session: Session, call: Call, now: datetime) -> str:
     compose = wording.missed_prompt if is_open else wording.closed_prompt
     call.prompted_at = call.prompted_at or now
     call.prompt = compose(promise, practice.name or "us", now, practice.zone)
-    call.prompt_promises = first is not None
+    # In keypress mode silence is a no; the key itself is the consent.
+    call.prompt_promises = first is not None and not keypress
     return call.prompt
 
 
 def intended(session: Session, call: Call, basis: Basis, now: datetime) -> Intention:
+    """What a missed call leads to, for the prompt and for the follow-up alike."""
+    if call.tracking_number is None:
+        return Intention("they rang a number that is not one of ours.")
     return intend(
         session,
         MISSED_CALL,
@@ -128,11 +135,10 @@ def consider(session: Session, call: Call, now: datetime) -> None:
         basis = "notice"
     at = now + SETTLING if call.outcome == "abandoned" else now
     intention = intended(session, call, basis, at)
-    number_id = call.tracking_number_id
     refusal = intention.refusal
-    if number_id is None:
-        refusal = "they rang a number that is not one of ours."
-    if refusal:
+    if intention.planned and all(item.refusal for item in intention.planned):
+        refusal = intention.planned[0].refusal
+    if refusal or call.tracking_number is None:
         words = f"No text: {refusal}"
         timeline.note(session, call.lead_id, now, "no_follow_up", words, call_id=call.id)
         return
@@ -140,14 +146,13 @@ def consider(session: Session, call: Call, now: datetime) -> None:
         words = "Called again: the follow-up already under way goes on."
         timeline.note(session, call.lead_id, now, "follow_up_joined", words, call_id=call.id)
         return
-    assert number_id is not None  # noqa: S101 - refused above; this tells the type checker
     follow_up.begin(
         session,
         MISSED_CALL,
         intention,
         lead_id=call.lead_id,
         phone_id=call.phone_id,
-        tracking_number_id=number_id,
+        tracking_number_id=call.tracking_number.id,
         call_id=call.id,
         trigger=call.outcome,
         basis=basis,

@@ -16,7 +16,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import func, or_, select, update
 from sqlalchemy.orm import Session
 
-from leads import delivery, due, follow_up, intention, quiet_hours, timeline
+from leads import caps, delivery, due, follow_up, intention, quiet_hours, timeline
 from leads.db import changed, database_time
 from leads.follow_up import FollowUp
 from leads.lead import Lead
@@ -117,14 +117,15 @@ def authorize(session: Session, message_id: int, attempt: uuid.UUID, now: dateti
             .join(Lead, Reminder.lead_id == Lead.id)
             .where(Reminder.message_id == message.id)
         ).one()
-        refusal = due.refusal_of(session, practice, lead, phone, run, reminder)
+        refusal = due.refusal_of(session, practice, lead, phone, run, reminder, now)
+        others = caps.automated_texts(session, lead.id, now - caps.WEEK, but=message.id)
         zones = intention.recipient_zones(practice, phone)
         left = quiet_hours.seconds_left(now, zones, practice.window(phone.e164))
         if refusal:
             follow_up.withdraw(session, reminder, now, refusal)
             follow_up.finish_if_settled(session, run, now)
             return None
-        if left < 1:
+        if left < 1 or caps.earliest(now, others) > now:
             _put_off(session, reminder, message)
             return None
         validity = min(validity, left)
@@ -145,8 +146,8 @@ def tries(session: Session, message_id: int) -> int:
 
 
 def _put_off(session: Session, reminder: Reminder, message: Message) -> None:
-    """The window closed while the text waited its turn: it is a scheduled reminder again, and
-    the next look at it moves it."""
+    """The window closed while the text waited its turn, or another text went first: it is a
+    scheduled reminder again, and the next look at it moves it."""
     reminder.state = "scheduled"
     reminder.message_id = None
     session.flush()

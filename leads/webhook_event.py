@@ -1,19 +1,21 @@
 """Every verified request as it came, kept with its effect; a duplicate gets the same answer."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import BigInteger, Identity, Index, func
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from leads.db import Base, transaction, upsert
+from leads.db import Base, Overtaken, transaction, upsert
+
+TRIES = 3  # an event of a call is overtaken by another of the same call at most a few times
 
 
 @dataclass(frozen=True)
 class Delivery:
-    """One verified request. `event` names the step (`voice`, `dial`, …); `answer_type` is the
-    content type of what the effect returns."""
+    """One verified request. `event` names the step (`voice`, `dial`, …)."""
 
     source: str
     sid: str
@@ -66,15 +68,22 @@ def once(delivery: Delivery, effect: Callable[[Session], str]) -> str:
     later delivery of the same event, or a replay, then tries the effect again.
     """
     try:
-        with transaction() as session:
-            event, owed = WebhookEvent.admit(session, delivery)
-            if owed:
-                event.answer = effect(session)
-                event.error = None
-            return event.answer or ""
+        for _ in range(TRIES):
+            with suppress(Overtaken):
+                return _once(delivery, effect)
+        return _once(delivery, effect)
     except Exception as error:
         keep_alone(delivery, error)
         raise
+
+
+def _once(delivery: Delivery, effect: Callable[[Session], str]) -> str:
+    with transaction() as session:
+        event, owed = WebhookEvent.admit(session, delivery)
+        if owed:
+            event.answer = effect(session)
+            event.error = None
+        return event.answer or ""
 
 
 def keep_alone(delivery: Delivery, error: Exception) -> None:

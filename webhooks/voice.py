@@ -118,6 +118,7 @@ async def accept(request: Request) -> Response:
 async def dial(request: Request) -> Response:
     """Ringing is over: answered, or the prompt."""
     form = request.form
+    talked = form.text("DialCallStatus") == "completed" and form.text("DialBridged") == "true"
 
     def effect(session: Session) -> str:
         now = clock.now(session)
@@ -142,7 +143,8 @@ async def dial(request: Request) -> Response:
         event="dial",
         status=form.text("DialCallStatus"),
         effect=effect,
-        otherwise=twiml.apology(),
+        # Who has just talked to somebody is not sent to voicemail by a fault of ours.
+        otherwise=twiml.hang_up() if talked else twiml.apology(),
     )
 
 

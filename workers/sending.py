@@ -13,6 +13,7 @@ import structlog
 
 from leads import clock, due, outbox, unknown
 from leads.db import transaction
+from leads.installation import Installation
 from leads.log import what_failed
 from workers import twilio_api
 from workers.twilio_api import OutcomeUnknown, Refusal
@@ -26,7 +27,9 @@ RETRY_SECONDS = (5.0, 30.0, 120.0, 600.0)
 
 
 def send_due() -> None:
-    """Everything that is due now and that the senders' pace allows."""
+    """Everything that is due now and that the senders' pace allows. Raises WrongInstallation."""
+    with transaction() as session:
+        Installation.current(session)  # nothing that was typed in play goes out for real
     queue_due()
     with transaction() as session:
         now = clock.now(session)

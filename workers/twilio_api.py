@@ -6,10 +6,15 @@ from typing import Any
 from urllib.parse import urlencode, urlsplit, urlunsplit
 
 import requests
-from twilio.base.exceptions import TwilioException, TwilioRestException
+from twilio.base.exceptions import (
+    TwilioException,
+    TwilioRestException,
+    TwilioServiceException,
+)
 from twilio.http.http_client import TwilioHttpClient
 from twilio.http.response import Response
 from twilio.rest import Client
+from urllib3.exceptions import ConnectTimeoutError, NewConnectionError
 
 from leads.delivery_errors import DELIVERY_ERRORS
 from leads.outbox import Post
@@ -76,20 +81,29 @@ def send(post: Post) -> str:
             validity_period=post.validity_seconds,
             **sender,
         )
-    except TwilioRestException as error:
+    except (TwilioRestException, TwilioServiceException) as error:
         if error.status >= 500:
             raise OutcomeUnknown from error
         code = error.code if isinstance(error.code, int) else None
         kind = DELIVERY_ERRORS[code].kind if code in DELIVERY_ERRORS else None
         retry = error.status == 429 or kind in {"auth", "later"}
         raise Refusal(code, retry=retry) from error
-    except requests.ConnectTimeout as error:
-        raise Refusal(None, retry=True) from error  # no connection, so nothing was posted
+    except requests.ConnectionError as error:
+        if never_connected(error):
+            raise Refusal(None, retry=True) from error
+        raise OutcomeUnknown from error
     except (requests.RequestException, TwilioException) as error:
         raise OutcomeUnknown from error
     if not message.sid:
         raise OutcomeUnknown
     return str(message.sid)
+
+
+def never_connected(error: requests.ConnectionError) -> bool:
+    """No name, no route, a closed port: nothing was posted. A connection that broke says no
+    such thing, and requests raises the same class for both."""
+    reason = getattr(error.args[0], "reason", None) if error.args else None
+    return isinstance(reason, NewConnectionError | ConnectTimeoutError)
 
 
 def texts_to(number: str) -> list[Listed]:

@@ -7,7 +7,18 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from leads import FollowUp, Lead, Message, Reminder, TimelineEntry, clock, db, desk, missed_call
+from leads import (
+    Consent,
+    FollowUp,
+    Lead,
+    Message,
+    Reminder,
+    TimelineEntry,
+    clock,
+    db,
+    desk,
+    missed_call,
+)
 from leads import call as calls
 from tests.conftest import TUESDAY_TEN
 
@@ -95,6 +106,31 @@ def test_texts_wanted_after_an_opt_out_lifts_it(session: Session) -> None:
     assert lead.phone.opted_out_at is not None
     desk.texts_wanted(session, lead, None, TUESDAY_TEN)
     assert lead.phone.opted_out_at is None
+
+
+def test_a_patient_keeps_the_first_text_and_loses_the_others(session: Session) -> None:
+    lead = missed(session)
+    desk.relate(session, lead, None, TUESDAY_TEN, "patient")
+    session.flush()
+    states = session.scalars(select(Reminder.state).order_by(Reminder.step)).all()
+    assert states == ["scheduled", "cancelled", "cancelled"]
+
+
+def test_a_supplier_loses_all_of_them(session: Session) -> None:
+    lead = missed(session)
+    desk.relate(session, lead, None, TUESDAY_TEN, "other")
+    assert ended(session) == "relation"
+
+
+def test_a_new_yes_after_a_no_is_a_new_line_in_the_ledger(session: Session) -> None:
+    lead = missed(session)
+    for _ in range(2):
+        desk.texts_wanted(session, lead, None, TUESDAY_TEN)
+        desk.no_more_texts(session, lead, None, TUESDAY_TEN)
+    desk.texts_wanted(session, lead, None, TUESDAY_TEN)
+    session.flush()
+    kinds = session.scalars(select(Consent.kind).order_by(Consent.id)).all()
+    assert kinds == ["given", "given", "revoked", "given", "revoked", "given"]
 
 
 def test_staff_and_the_telephone_change_one_lead_at_once(database: str) -> None:

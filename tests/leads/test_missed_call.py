@@ -126,8 +126,8 @@ def test_the_clinics_own_area_code_is_no_proof_of_where_somebody_lives(session: 
     ("mode", "step_states"),
     [
         ("call", ["scheduled", "cancelled", "cancelled"]),
-        ("notice", ["cancelled", "cancelled", "cancelled"]),
-        ("keypress", ["cancelled", "cancelled", "cancelled"]),
+        ("notice", []),
+        ("keypress", []),
     ],
 )
 def test_who_hung_up_before_the_prompts_end_gave_no_more_than_the_call(
@@ -145,7 +145,7 @@ def test_who_hung_up_before_the_prompts_end_gave_no_more_than_the_call(
     [
         ("call", ["scheduled", "scheduled", "scheduled"]),
         ("notice", ["scheduled", "scheduled", "scheduled"]),
-        ("keypress", ["cancelled", "cancelled", "cancelled"]),
+        ("keypress", []),
     ],
 )
 def test_the_notice_is_consent_in_all_modes_but_keypress(
@@ -154,6 +154,37 @@ def test_the_notice_is_consent_in_all_modes_but_keypress(
     practice.consent_mode = mode
     heard(session, MARIA, TUESDAY_TEN)
     assert [state for state, _ in reminders(session)] == step_states
+
+
+def test_who_pressed_nothing_in_keypress_mode_has_nothing_in_the_ledger(
+    session: Session, practice: Practice
+) -> None:
+    practice.consent_mode = "keypress"
+    heard(session, MARIA, TUESDAY_TEN)
+    assert session.scalars(select(Consent)).all() == []
+
+
+def test_a_no_by_key_holds_until_the_notice_is_heard_again(
+    session: Session, practice: Practice
+) -> None:
+    assert practice
+    call = unanswered(session, MARIA, TUESDAY_TEN)
+    missed_call.decline(session, call, TUESDAY_TEN)
+    later = TUESDAY_TEN + timedelta(hours=1)
+    again = unanswered(session, MARIA, later, "CA2")
+    calls.end(again, later)
+    missed_call.consider(session, again, later)
+    assert reminders(session) == [], "hanging up early is no yes"
+    heard(session, MARIA, TUESDAY_TEN + timedelta(hours=2), "CA3")
+    assert len(due(session)) == 3
+
+
+def test_no_text_goes_out_without_the_clinics_name(session: Session, practice: Practice) -> None:
+    practice.name = ""
+    call = heard(session, MARIA, TUESDAY_TEN)
+    assert call.prompt
+    assert "text message" not in call.prompt
+    assert reminders(session) == []
 
 
 def test_in_keypress_mode_a_text_is_offered_and_sent_for_a_key(

@@ -2,7 +2,7 @@
 
 import itertools
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from xml.etree import ElementTree as ET
 
 import pytest
@@ -21,6 +21,7 @@ from leads import (
     clock,
     db,
 )
+from tests.conftest import TUESDAY_TEN
 from tests.webhooks.caller import CLINIC, DESK_PHONE, MARIA, Twilio, call_fields, leg_fields
 
 SUNDAY_NIGHT = datetime(2026, 12, 7, 5, 0, tzinfo=UTC)
@@ -243,8 +244,43 @@ def test_a_forwarding_loop_ends_in_voicemail(
 def test_our_leg_coming_back_as_a_second_call_answers_neither(twilio: Twilio) -> None:
     assert verbs(twilio.post("voice", call_fields("CA1")).text) == ["Dial"]
     assert verbs(twilio.post("voice", call_fields("CA2")).text) == ["Gather", "Redirect"]
+    set_clock(TUESDAY_TEN + timedelta(seconds=9))
     twilio.post("voice/dial", dial_fields("completed", DialCallDuration="9", DialBridged="true"))
     assert the_call("CA1").outcome == "missed"
+    assert count(Lead) == 1
+
+
+@pytest.mark.parametrize("back", [call_fields("CA2", DESK_PHONE), call_fields("CA2", CLINIC)])
+def test_a_leg_that_comes_back_under_our_own_number_is_no_answer_either(
+    twilio: Twilio, back: dict[str, str]
+) -> None:
+    twilio.post("voice", call_fields("CA1"))
+    assert verbs(twilio.post("voice", back).text) == ["Gather", "Redirect"]
+    leg = leg_fields("CA1leg", "CA1", DESK_PHONE, "in-progress")
+    twilio.post("voice/leg?phone=1&call=CA1", leg)
+    voicemail = {"RecordingSid": "RE1", "RecordingUrl": "https://x/RE1", "RecordingDuration": "7"}
+    twilio.post("voice/recorded", back | voicemail)
+    set_clock(TUESDAY_TEN + timedelta(seconds=30))
+    twilio.post("voice/dial", dial_fields("completed", DialCallDuration="29", DialBridged="true"))
+    assert the_call("CA1").outcome == "missed"
+    assert the_call("CA2").outcome == "voicemail"
+    assert the_call("CA2").lead_id == the_lead().id, "the voicemail lands with the person"
+    assert the_lead().needs_callback_since is not None
+
+
+def test_two_people_behind_one_number_are_not_taken_for_a_loop_for_good(twilio: Twilio) -> None:
+    twilio.post("voice", call_fields("CA1"))
+    twilio.post("voice", call_fields("CA2"))
+    set_clock(TUESDAY_TEN + timedelta(seconds=12))
+    leg = leg_fields("CA1leg", "CA1", DESK_PHONE, "in-progress")
+    twilio.post("voice/leg?phone=1&call=CA1", leg)
+    assert the_call("CA1").outcome == "answered"
+
+
+def test_a_retired_phone_is_a_caller_like_any_other(twilio: Twilio) -> None:
+    with db.transaction() as session:
+        session.scalars(select(PracticePhone)).one().retired_at = TUESDAY_TEN
+    twilio.post("voice", call_fields(caller=DESK_PHONE))
     assert count(Lead) == 1
 
 
@@ -256,6 +292,7 @@ def test_a_withheld_caller_makes_a_call_without_a_lead(twilio: Twilio, caller: s
     twilio.post("voice", call_fields("CA2", caller))
     prompt = twilio.post("voice/dial", dial_fields("no-answer") | {"From": caller}).text
     assert "text message" not in prompt
+    assert "call you back" not in prompt
     assert count(Call) == 2
     assert count(Lead) == 0
     assert the_call().outcome == "missed"
@@ -263,7 +300,8 @@ def test_a_withheld_caller_makes_a_call_without_a_lead(twilio: Twilio, caller: s
 
 def test_an_unknown_number_still_rings_the_practice(twilio: Twilio) -> None:
     assert verbs(twilio.post("voice", call_fields(to="+14255550199")).text) == ["Dial"]
-    twilio.post("voice/dial", dial_fields("no-answer"))
+    prompt = twilio.post("voice/dial", dial_fields("no-answer")).text
+    assert "text message" not in prompt, "none would go"
     assert the_call().outcome == "missed"
 
 

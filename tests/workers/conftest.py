@@ -36,6 +36,11 @@ class Phones:
     def fault(self, name: str, **how: Any) -> None:
         self.client.put("/sandbox/api/faults", json={name: how or {"count": 1}}).raise_for_status()
 
+    def fails_with(self, number: str, code: int) -> None:
+        """Texts to this phone are accepted and then fail with that error."""
+        path = f"/sandbox/api/phones/{number}"
+        self.client.put(path, json={"error_code": code}).raise_for_status()
+
     def text_us(self, number: str, body: str) -> None:
         fields = {"from": number, "to": "+14254379974", "body": body}
         self.client.post("/sandbox/api/texts", json=fields).raise_for_status()

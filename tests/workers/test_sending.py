@@ -15,6 +15,7 @@ from leads import (
     Lead,
     Message,
     Phone,
+    Practice,
     Reminder,
     TrackingNumber,
     clock,
@@ -25,6 +26,9 @@ from leads import (
     outbox,
 )
 from leads import call as calls
+from leads.installation import WrongInstallation
+from leads.settings import settings
+from tests.conftest import TUESDAY_TEN
 from tests.workers.conftest import Phones
 from workers import sending, twilio_api
 
@@ -225,13 +229,63 @@ def test_the_window_is_checked_again_at_the_moment_of_sending(phones: Phones) ->
     sending.queue_due()
     with db.transaction() as session:
         [(message_id, attempt)] = outbox.claim(session, clock.now(session), 5)
-    advance(timedelta(hours=11))
+    with db.transaction() as session:
+        session.execute(update(Practice).values(zone="Pacific/Honolulu"))
+        clock.set_to(session, TUESDAY_TEN - timedelta(hours=1, minutes=30))
     sending.send_one(message_id, attempt)
-    assert phones.texts_to(MARIA) == []
+    assert phones.texts_to(MARIA) == [], "half past six where the clinic is now"
     assert first_reminder().state == "scheduled"
     sending.queue_due()
-    moved = first_reminder()
-    assert moved.state == "cancelled", "eleven hours late, it makes no sense any more"
+    assert first_reminder().due_at == TUESDAY_TEN + timedelta(hours=1)
+
+
+def test_a_text_that_waited_too_long_in_the_queue_is_stale(phones: Phones) -> None:
+    missed()
+    sending.queue_due()
+    advance(timedelta(hours=26))
+    sending.send_due()
+    with db.transaction() as session:
+        session.execute(update(TrackingNumber).values(tokens=3))
+    sending.send_due()
+    assert first_reminder().state == "cancelled"
+    assert len(phones.texts_to(MARIA)) <= 1, "the stale text and the next never go together"
+    assert all("Sorry we missed" not in text for text in phones.texts_to(MARIA))
+
+
+def test_without_a_connection_nothing_was_posted_and_it_is_tried_again(
+    phones: Phones, environment: pytest.MonkeyPatch
+) -> None:
+    missed()
+    with environment.context() as patch:
+        patch.setenv("TWILIO_API_BASE", "http://127.0.0.1:1")
+        settings.cache_clear()
+        sending.send_due()
+    settings.cache_clear()
+    assert only(Message).state == "queued"
+    assert phones.texts_to(MARIA) == []
+
+
+def test_a_worker_of_another_account_sends_nothing(
+    phones: Phones, environment: pytest.MonkeyPatch
+) -> None:
+    missed()
+    with environment.context() as patch:
+        patch.setenv("TWILIO_ACCOUNT_SID", "AC" + "9" * 32)
+        settings.cache_clear()
+        with pytest.raises(WrongInstallation):
+            sending.send_due()
+    settings.cache_clear()
+    assert phones.texts_to(MARIA) == []
+
+
+def test_a_staff_text_that_fails_puts_them_back_on_the_list(phones: Phones) -> None:
+    lead_id = missed()
+    phones.fails_with(MARIA, 30006)
+    with db.transaction() as session:
+        desk.reply(session, session.get_one(Lead, lead_id), None, clock.now(session), "Hello")
+    sending.send_due()
+    eventually(lambda: only(Message).state == "undelivered")
+    assert only(Lead).needs_callback_since is not None
 
 
 def test_a_sender_keeps_its_pace(phones: Phones) -> None:

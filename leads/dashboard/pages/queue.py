@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Row, and_, func, select
+from sqlalchemy import Row, and_, func, or_, select
 from sqlalchemy.orm import Session, selectinload
 
 from leads.call import UNANSWERED, Call
@@ -152,7 +152,7 @@ def ringing(session: Session, now: datetime) -> list[Ringer]:
             Call.outcome == "ringing",
             Call.ended_at.is_(None),
             Call.from_raw.is_not(None),
-            Call.looped_at.is_(None),
+            or_(Call.looped_at.is_(None), Recording.id.is_not(None)),
             Call.started_at.between(now - RINGS_AT_MOST, now),
         )
         .order_by(Call.started_at.desc())
@@ -174,7 +174,7 @@ def withheld(session: Session, times: Times) -> list[Nameless]:
         .outerjoin(Recording, and_(Recording.call_id == Call.id, Recording.kind == "voicemail"))
         .where(
             Call.lead_id.is_(None),
-            Call.looped_at.is_(None),
+            or_(Call.looped_at.is_(None), Recording.id.is_not(None)),
             Call.from_raw.is_not(None),
             Call.outcome.in_(UNANSWERED),
             Call.started_at >= times.day_began_at,
