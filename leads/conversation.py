@@ -54,6 +54,7 @@ def text_received(
         return
     if meaning is Meaning.HELP:
         return  # Twilio answers it
+    lead.last_text_in_at = now
     consent.give(session, phone.id, now, "reply", sid)
     follow_up.end(session, now, "replied", lead_id=lead.id)
     lead.needs_callback(session, now)
@@ -93,6 +94,5 @@ def keep(
     if message_id is None:
         return False
     lead.heard_of(session, now)
-    lead.last_text_in_at = now
     timeline.note(session, lead.id, now, "text_in", body, message_id=message_id)
     return True

@@ -82,6 +82,20 @@ def relate(
         follow_up.shorten(session, now, lead.id, 1, "patients get the first text only.")
 
 
+def needs_a_call(session: Session, lead: Lead, staff_id: int | None, now: datetime) -> None:
+    """Put them back on the list: somebody settled it by mistake, or promised to ring."""
+    hold(session, lead)
+    lead.needs_callback(session, now)
+    timeline.note(
+        session,
+        lead.id,
+        now,
+        "needs_callback",
+        "Put on the list of who needs a call.",
+        staff_id=staff_id,
+    )
+
+
 def write_note(
     session: Session, lead: Lead, staff_id: int | None, now: datetime, text: str
 ) -> None:

@@ -36,7 +36,7 @@ class Lead(Base):
     created_at: Mapped[datetime]
     last_activity_at: Mapped[datetime]
     needs_callback_since: Mapped[datetime | None]
-    last_text_in_at: Mapped[datetime | None]
+    last_text_in_at: Mapped[datetime | None]  # a text that waits for an answer; STOP does not
     appointment_at: Mapped[datetime | None]
     value_cents: Mapped[int | None]
 

@@ -1,83 +1,36 @@
-"""One call, step by step, in every order that Twilio may tell of it."""
+"""One call, step by step."""
 
-import itertools
-from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from xml.etree import ElementTree as ET
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from leads import (
     Call,
     Consent,
     FollowUp,
     Lead,
-    PracticePhone,
     Recording,
     Reminder,
-    TrackingNumber,
     WebhookEvent,
-    clock,
     db,
 )
-from tests.conftest import TUESDAY_TEN
 from tests.webhooks.caller import CLINIC, DESK_PHONE, MARIA, Twilio, call_fields, leg_fields
+from tests.webhooks.rows import (
+    count,
+    dial_fields,
+    end_fields,
+    reminders,
+    set_clock,
+    the_call,
+    the_lead,
+    use_a_mobile,
+    use_overflow,
+    verbs,
+)
 
 SUNDAY_NIGHT = datetime(2026, 12, 7, 5, 0, tzinfo=UTC)
-
-
-def the_call(sid: str = "CA1") -> Call:
-    with db.transaction() as session:
-        return session.scalars(select(Call).where(Call.sid == sid)).one()
-
-
-def the_lead() -> Lead:
-    with db.transaction() as session:
-        return session.scalars(select(Lead)).one()
-
-
-def reminders() -> list[tuple[int, str]]:
-    with db.transaction() as session:
-        rows = session.scalars(select(Reminder).order_by(Reminder.step))
-        return [(row.step, row.state) for row in rows]
-
-
-def count(model: type[db.Base]) -> int:
-    with db.transaction() as session:
-        return session.scalar(select(func.count()).select_from(model)) or 0
-
-
-def set_clock(at: datetime) -> None:
-    with db.transaction() as session:
-        clock.set_to(session, at)
-
-
-def use_a_mobile() -> None:
-    with db.transaction() as session:
-        session.scalars(select(PracticePhone)).one().kind = "mobile"
-
-
-def use_overflow() -> None:
-    with db.transaction() as session:
-        session.scalars(select(TrackingNumber)).one().mode = "overflow"
-
-
-def verbs(xml: str) -> list[str]:
-    return [verb.tag for verb in ET.fromstring(xml)]  # noqa: S314 - our own answer
-
-
-def dial_fields(status: str, sid: str = "CA1", **more: str) -> dict[str, str]:
-    return call_fields(sid, DialCallStatus=status, DialCallSid="CA1leg", **more)
-
-
-def end_fields(status: str = "completed", sid: str = "CA1") -> dict[str, str]:
-    return call_fields(sid) | {
-        "CallStatus": status,
-        "CallDuration": "21",
-        "Duration": "1",
-        "SequenceNumber": "0",
-    }
 
 
 def test_in_opening_hours_the_desk_phone_rings(twilio: Twilio) -> None:
@@ -228,63 +181,6 @@ def test_an_overflow_number_dials_nothing_back(twilio: Twilio) -> None:
 
 
 @pytest.mark.parametrize(
-    ("label", "fields"),
-    [
-        ("our own number calls us", call_fields(caller=CLINIC)),
-        ("a phone of the practice calls us", call_fields(caller=DESK_PHONE)),
-        ("a phone of the practice forwards to us", call_fields(ForwardedFrom=DESK_PHONE)),
-    ],
-)
-def test_a_forwarding_loop_ends_in_voicemail(
-    twilio: Twilio, label: str, fields: dict[str, str]
-) -> None:
-    assert verbs(twilio.post("voice", fields).text) == ["Gather", "Redirect"], label
-
-
-def test_our_leg_coming_back_as_a_second_call_answers_neither(twilio: Twilio) -> None:
-    assert verbs(twilio.post("voice", call_fields("CA1")).text) == ["Dial"]
-    assert verbs(twilio.post("voice", call_fields("CA2")).text) == ["Gather", "Redirect"]
-    set_clock(TUESDAY_TEN + timedelta(seconds=9))
-    twilio.post("voice/dial", dial_fields("completed", DialCallDuration="9", DialBridged="true"))
-    assert the_call("CA1").outcome == "missed"
-    assert count(Lead) == 1
-
-
-@pytest.mark.parametrize("back", [call_fields("CA2", DESK_PHONE), call_fields("CA2", CLINIC)])
-def test_a_leg_that_comes_back_under_our_own_number_is_no_answer_either(
-    twilio: Twilio, back: dict[str, str]
-) -> None:
-    twilio.post("voice", call_fields("CA1"))
-    assert verbs(twilio.post("voice", back).text) == ["Gather", "Redirect"]
-    leg = leg_fields("CA1leg", "CA1", DESK_PHONE, "in-progress")
-    twilio.post("voice/leg?phone=1&call=CA1", leg)
-    voicemail = {"RecordingSid": "RE1", "RecordingUrl": "https://x/RE1", "RecordingDuration": "7"}
-    twilio.post("voice/recorded", back | voicemail)
-    set_clock(TUESDAY_TEN + timedelta(seconds=30))
-    twilio.post("voice/dial", dial_fields("completed", DialCallDuration="29", DialBridged="true"))
-    assert the_call("CA1").outcome == "missed"
-    assert the_call("CA2").outcome == "voicemail"
-    assert the_call("CA2").lead_id == the_lead().id, "the voicemail lands with the person"
-    assert the_lead().needs_callback_since is not None
-
-
-def test_two_people_behind_one_number_are_not_taken_for_a_loop_for_good(twilio: Twilio) -> None:
-    twilio.post("voice", call_fields("CA1"))
-    twilio.post("voice", call_fields("CA2"))
-    set_clock(TUESDAY_TEN + timedelta(seconds=12))
-    leg = leg_fields("CA1leg", "CA1", DESK_PHONE, "in-progress")
-    twilio.post("voice/leg?phone=1&call=CA1", leg)
-    assert the_call("CA1").outcome == "answered"
-
-
-def test_a_retired_phone_is_a_caller_like_any_other(twilio: Twilio) -> None:
-    with db.transaction() as session:
-        session.scalars(select(PracticePhone)).one().retired_at = TUESDAY_TEN
-    twilio.post("voice", call_fields(caller=DESK_PHONE))
-    assert count(Lead) == 1
-
-
-@pytest.mark.parametrize(
     "caller", ["anonymous", "Restricted", "+266696687", "+7378742833", "", "+1", "sip:a@b"]
 )
 def test_a_withheld_caller_makes_a_call_without_a_lead(twilio: Twilio, caller: str) -> None:
@@ -328,84 +224,3 @@ def test_a_request_without_a_sid_is_kept_and_answered(twilio: Twilio) -> None:
     assert "Record" in verbs(answer.text)
     with db.transaction() as session:
         assert session.scalars(select(WebhookEvent)).one().error == "Malformed"
-
-
-STEPS = [
-    ("voice", call_fields()),
-    ("voice/leg?phone=1&call=CA1", leg_fields("CA1leg", "CA1", DESK_PHONE, "ringing")),
-    (
-        "voice/leg?phone=1&call=CA1",
-        leg_fields("CA1leg", "CA1", DESK_PHONE, "in-progress", SequenceNumber="1"),
-    ),
-    (
-        "voice/leg?phone=1&call=CA1",
-        leg_fields("CA1leg", "CA1", DESK_PHONE, "completed", SequenceNumber="2", CallDuration="5"),
-    ),
-    ("voice/dial", dial_fields("completed", DialCallDuration="5", DialBridged="true")),
-    ("voice/status", end_fields()),
-]
-MISSED = [
-    ("voice", call_fields()),
-    ("voice/leg?phone=1&call=CA1", leg_fields("CA1leg", "CA1", DESK_PHONE, "no-answer")),
-    ("voice/dial", dial_fields("no-answer")),
-    ("voice/voicemail", call_fields()),
-    (
-        "voice/recorded",
-        call_fields(RecordingSid="RE1", RecordingUrl="https://x/RE1", RecordingDuration="7"),
-    ),
-    (
-        "recording",
-        {
-            "CallSid": "CA1",
-            "RecordingSid": "RE1",
-            "RecordingUrl": "https://x/RE1",
-            "RecordingStatus": "completed",
-            "RecordingDuration": "7",
-        },
-    ),
-    ("voice/status", end_fields()),
-]
-
-
-@pytest.mark.parametrize(
-    ("steps", "outcome"), [(STEPS, "answered"), (MISSED, "voicemail")], ids=["answered", "missed"]
-)
-def test_every_step_twice_and_backwards_gives_the_same_call(
-    twilio: Twilio, steps: list[tuple[str, dict[str, str]]], outcome: str
-) -> None:
-    for path, fields in itertools.chain(reversed(steps), steps):
-        answer = twilio.post(path, fields)
-        assert answer.status_code == 200
-        ET.fromstring(answer.text)  # noqa: S314 - our own answer, and valid TwiML
-    assert count(Call) == 1
-    assert count(Lead) == 1
-    assert the_call().outcome == outcome
-    assert count(FollowUp) <= 1
-    scheduled = [state for _, state in reminders() if state == "scheduled"]
-    assert bool(scheduled) == (outcome == "voicemail")
-    with db.transaction() as session:
-        assert session.scalars(select(WebhookEvent.error)).unique().all() == [None]
-
-
-@pytest.mark.parametrize("seed", range(6))
-def test_any_order_gives_the_same_outcome(twilio: Twilio, seed: int) -> None:
-    order = list(itertools.permutations(range(1, len(MISSED))))[seed * 97]
-    for step in (*order, 0):
-        path, fields = MISSED[step]
-        assert twilio.post(path, fields).status_code == 200
-    assert the_call().outcome == "voicemail"
-    assert the_lead().needs_callback_since is not None
-    assert count(FollowUp) == 1
-
-
-def test_the_same_webhook_twenty_times_at_once_is_one_of_everything(twilio: Twilio) -> None:
-    for path, fields in MISSED:
-        with ThreadPoolExecutor(20) as pool:
-            answers = list(pool.map(lambda _, p=path, f=fields: twilio.post(p, f), range(20)))
-        assert {answer.status_code for answer in answers} == {200}
-        assert len({answer.text for answer in answers}) == 1, "a duplicate gets the same answer"
-    assert count(Call) == 1
-    assert count(Lead) == 1
-    assert count(FollowUp) == 1
-    assert count(Reminder) == 3
-    assert count(WebhookEvent) == len(MISSED)
