@@ -4,6 +4,7 @@ import os
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from sqlalchemy.orm import Session
@@ -13,6 +14,9 @@ from leads.installation import Installation
 from leads.practice import Practice
 from leads.settings import settings
 from services import Servers, local_servers
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
 
 ACCOUNT_SID = "AC" + "1" * 32
 AUTH_TOKEN = "12345"
@@ -85,6 +89,24 @@ def database(servers: Servers, template: str, environment: pytest.MonkeyPatch) -
         yield url
         forget_settings()
     servers.drop_database(name)
+
+
+@pytest.fixture(scope="session")
+def chrome() -> Iterator["Browser"]:
+    """One Chromium for every browser test of the run: Playwright allows no second one beside it."""
+    from tests.browser import chromium
+
+    if chromium.path() is None:
+        cannot(chromium.MISSING)
+    with chromium.browser() as opened:
+        yield opened
+
+
+def cannot(why: str) -> None:
+    """Skip, loudly; in CI nobody reads what was skipped, so there it is a failure."""
+    if os.environ.get("CI"):
+        pytest.fail(why)
+    pytest.skip(why)
 
 
 _numbers = iter(range(1_000_000))

@@ -1,6 +1,5 @@
 """A real Chromium on a real dashboard. Every page must be free of errors and of CSP violations."""
 
-import os
 import re
 from collections.abc import Iterator
 
@@ -10,26 +9,12 @@ from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page
 from leads import db
 from leads.dashboard.app import app
 from leads.dashboard.pages.rendering import STATIC
-from tests.browser import chromium, people
+from tests.browser import people
 from tests.browser.screenshots import sign_in
+from tests.conftest import cannot
 from tests.server import serving
 
 UNBUILT = "The dashboard's assets are not built: run `npm ci && npm run build` first."
-
-
-def cannot(why: str) -> None:
-    """Skip, loudly; in CI nobody reads what was skipped, so there it is a failure."""
-    if os.environ.get("CI"):
-        pytest.fail(why)
-    pytest.skip(why)
-
-
-@pytest.fixture(scope="session")
-def chrome() -> Iterator[Browser]:
-    if chromium.path() is None:
-        cannot(chromium.MISSING)
-    with chromium.browser() as opened:
-        yield opened
 
 
 @pytest.fixture

@@ -1,16 +1,13 @@
 """The phone page in a real Chromium: a call, the practice's phone, a voicemail and a STOP."""
 
-import os
-import shutil
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
 from tests.webhooks.sandbox.sandbox_harness import DESK, MARIA, OURS, VOICE, World, twiml
 
 pytestmark = pytest.mark.browser
-ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 
 
 @pytest.fixture
@@ -21,21 +18,14 @@ def answering(world: World) -> World:
 
 
 @pytest.fixture
-def page(answering: World) -> Iterator[Page]:
-    chromium = shutil.which("chromium") or shutil.which("google-chrome")
-    if chromium is None:
-        if os.environ.get("CI"):
-            pytest.fail("there is no Chromium on this machine, and under CI there must be one")
-        pytest.skip("there is no Chromium on this machine: the phone page was not tried")
+def page(answering: World, chrome: Browser) -> Iterator[Page]:
     complaints: list[str] = []
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=ARGUMENTS)
-        page = browser.new_page()
+    with chrome.new_context() as context:
+        page = context.new_page()
         page.on("console", lambda message: complaints.append(message.text))
         page.on("pageerror", lambda error: complaints.append(str(error)))
         page.goto(answering.base)
         yield page
-        browser.close()
     assert complaints == []
 
 
