@@ -1,6 +1,6 @@
 """Practice time: what domain rules go by. Trial mode can move it; real time it never touches."""
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import DateTime, func, select, type_coerce, update
 from sqlalchemy.orm import Session
@@ -8,9 +8,17 @@ from sqlalchemy.orm import Session
 from leads.db import changed, database_time
 from leads.installation import Installation
 
+# Dates far away break calendars and time zones long before they run out of numbers.
+EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
+LATEST = datetime(2100, 1, 1, tzinfo=UTC)
+
 
 class ClockIsReal(Exception):
     """Practice time moves in trial mode only."""
+
+
+class ClockTooFar(Exception):
+    """Practice time stays between 2000 and 2100."""
 
 
 def now(session: Session) -> datetime:
@@ -21,12 +29,15 @@ def now(session: Session) -> datetime:
 
 
 def set_to(session: Session, at: datetime) -> datetime:
-    """Move practice time to `at` (aware); time goes on from there. Raises ClockIsReal."""
+    """Move practice time to `at` (aware); time goes on from there.
+
+    Raises ClockIsReal, ClockTooFar.
+    """
     return _shift(session, at - database_time(session))
 
 
 def advance(session: Session, by: timedelta) -> datetime:
-    """Move practice time forward by `by`. Raises ClockIsReal."""
+    """Move practice time forward by `by`. Raises ClockIsReal, ClockTooFar."""
     current = session.scalars(select(Installation.clock_shift)).one()
     return _shift(session, current + by)
 
@@ -41,6 +52,10 @@ def _shift(session: Session, shift: timedelta) -> datetime:
         raise ClockIsReal(
             "This installation is live: practice time is real time and was not moved."
         )
+    real = database_time(session)
+    # Compared as lengths of time, which hold what is no date any more.
+    if not EARLIEST - real <= shift < LATEST - real:
+        raise ClockTooFar("Practice time stays between the years 2000 and 2100; it was not moved.")
     session.execute(update(Installation).values(clock_shift=shift))
     changed(session, "clock")
     return now(session)

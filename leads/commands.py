@@ -7,15 +7,14 @@ from zoneinfo import ZoneInfo
 
 import typer
 from sqlalchemy import select
-from sqlalchemy.exc import DataError
 
-from leads import api_token, clock, migrations, sign_in
-from leads.clock import ClockIsReal
-from leads.db import transaction
-from leads.phone_number import possible_e164, pretty
+from leads import api_token, audit, clock, migrations, sign_in
+from leads.clock import ClockIsReal, ClockTooFar
+from leads.db import changed, database_time, transaction
+from leads.phone_number import pretty
 from leads.practice import Practice, PracticePhone
-from leads.staff import Staff, StaffRefused, add_staff
-from leads.tracking_number import TrackingNumber
+from leads.staff import Staff, StaffRefused, StaffSession, add_staff, normal_email
+from leads.tracking_number import NumberRefused, TrackingNumber, one_line
 
 staff = typer.Typer(help="The people who may sign in.", no_args_is_help=True)
 token = typer.Typer(help="Bearer tokens of the JSON API.", no_args_is_help=True)
@@ -71,9 +70,7 @@ def staff_link(email: str) -> None:
     """Print a new link that signs this person in once."""
     with transaction() as session:
         found = session.scalars(
-            select(Staff.id).where(
-                Staff.email == email.strip().lower(), Staff.disabled_at.is_(None)
-            )
+            select(Staff.id).where(Staff.email == normal_email(email), Staff.disabled_at.is_(None))
         ).one_or_none()
         if found is None:
             raise StaffRefused(
@@ -83,11 +80,53 @@ def staff_link(email: str) -> None:
     typer.echo(sign_in.link_address(made))
 
 
+@staff.command("disable")
+def staff_disable(email: str) -> None:
+    """Let this person sign in no more, and sign them out everywhere at once."""
+    with transaction() as session:
+        # Locked in one order, so that of two admins who disable each other one remains.
+        admins = session.scalars(
+            select(Staff)
+            .where(Staff.role == "admin", Staff.disabled_at.is_(None))
+            .order_by(Staff.id)
+            .with_for_update()
+        ).all()
+        found = session.scalars(
+            select(Staff).where(Staff.email == normal_email(email), Staff.disabled_at.is_(None))
+        ).one_or_none()
+        if found is None:
+            raise StaffRefused("Nobody with this e-mail may sign in; nothing was changed.")
+        if [admin.id for admin in admins] == [found.id]:
+            raise StaffRefused(
+                f"{found.email} is the last admin, so nothing was changed: add another one first."
+            )
+        found.disabled_at = database_time(session)
+        open_ones = select(StaffSession.token_digest).where(
+            StaffSession.staff_id == found.id, StaffSession.revoked_at.is_(None)
+        )
+        for token_digest in session.scalars(open_ones).all():
+            sign_in.revoke(session, token_digest)
+        audit.record(session, "staff_disabled", disabled=found.id)
+        changed(session, "settings")
+        typer.echo(f"{found.email} may sign in no more and is signed out everywhere.")
+
+
+@staff.command("list")
+def staff_list() -> None:
+    """The people who may sign in, and those who no longer may."""
+    with transaction() as session:
+        for person in session.scalars(select(Staff).order_by(Staff.email)):
+            disabled = "  (disabled)" if person.disabled_at else ""
+            named = f"  {person.name}" if person.name else ""
+            typer.echo(f"{person.email}  {person.role}{named}{disabled}")
+
+
 @token.command("create")
 def token_create(
     name: str, scope: Annotated[str, typer.Option(help="read, write or admin")]
 ) -> None:
     """Make a token for the JSON API and print it, alone, this once."""
+    name = one_line(name, "a name for the token, to know it by later")
     with transaction() as session:
         made = api_token.create_token(session, name, scope)
     typer.echo(made)
@@ -103,18 +142,14 @@ def numbers_add(
     ] = False,
 ) -> None:
     """Add a tracking number."""
-    e164 = _e164(number)
+    label = TrackingNumber.usable_label(label)
+    source = one_line(source, "a short code for reports") if source else ""
     with transaction() as session:
-        if TrackingNumber.find(session, e164):
+        e164 = TrackingNumber.usable(session, number)
+        kept = TrackingNumber.find(session, e164)
+        if kept and kept.retired_at is None:
             raise CommandRefused(f"{pretty(e164)} is a tracking number already; it was left alone.")
-        session.add(
-            TrackingNumber(
-                e164=e164,
-                label=label,
-                source=source or re.sub(r"\W+", "-", label.lower()).strip("-"),
-                mode="overflow" if overflow else "front",
-            )
-        )
+        TrackingNumber.add(session, e164, label, "overflow" if overflow else "front", source)
     typer.echo(f"{pretty(e164)} is a tracking number now.")
 
 
@@ -130,18 +165,31 @@ def numbers_list() -> None:
 @phones.command("add")
 def phones_add(
     number: str,
-    label: Annotated[str, typer.Option(help="whose phone it is")] = "",
+    label: Annotated[str, typer.Option(help="whose phone it is")],
     mobile: Annotated[bool, typer.Option(help="asks for a key before it takes a call")] = False,
     seconds: Annotated[int, typer.Option(min=5, max=120, help="how long it rings")] = 20,
 ) -> None:
     """Add a phone that rings at the practice."""
-    e164 = _e164(number)
+    label = PracticePhone.usable_label(label)
     with transaction() as session:
-        if session.scalars(select(PracticePhone.id).where(PracticePhone.e164 == e164)).first():
+        e164 = PracticePhone.usable(session, number)
+        kept = PracticePhone.find(session, e164)
+        if kept and kept.retired_at is None:
             raise CommandRefused(f"{pretty(e164)} rings already; it was left alone.")
-        kind = "mobile" if mobile else "desk"
-        session.add(PracticePhone(e164=e164, label=label, kind=kind, ring_seconds=seconds))
+        PracticePhone.add(session, e164, label, "mobile" if mobile else "desk", seconds)
     typer.echo(f"{pretty(e164)} rings now when somebody calls.")
+
+
+@phones.command("list")
+def phones_list() -> None:
+    """The phones that ring at the practice."""
+    with transaction() as session:
+        for phone in session.scalars(select(PracticePhone).order_by(PracticePhone.id)):
+            retired = "  (retired)" if phone.retired_at else ""
+            typer.echo(
+                f"{pretty(phone.e164)}  {phone.kind:6}  {phone.ring_seconds:3} s  "
+                f"{phone.label}{retired}"
+            )
 
 
 @practice_time.command("set")
@@ -161,18 +209,16 @@ def clock_set(at: str) -> None:
 
 @practice_time.command("advance")
 def clock_advance(by: str) -> None:
-    """Move practice time forward, by 26h, 90m or 3d for example."""
-    units = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
-    parts = re.findall(r"(\d+(?:\.\d+)?)([smhdw])", by)
-    if not parts or "".join(amount + unit for amount, unit in parts) != by:
+    """Move practice time forward, by 26h, 90m, 3d or "1h 30m" for example."""
+    units = {"s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800}
+    parts = re.findall(r"(\d+(?:\.\d+)?)\s*([smhdw])", by)
+    if not parts or "".join(amount + unit for amount, unit in parts) != "".join(by.split()):
         raise CommandRefused(f"“{by}” is no length of time. Write 26h, 90m or 3d.")
-    try:
-        lengths = (timedelta(**{units[unit]: float(amount)}) for amount, unit in parts)
-        with transaction() as session:
-            moved = clock.advance(session, sum(lengths, timedelta()))
-            _say_time(moved, Practice.get(session).zone)
-    except (OverflowError, DataError):
-        raise CommandRefused(f"{by} from now is no date any more; nothing was changed.") from None
+    seconds = sum(float(amount) * units[unit] for amount, unit in parts)
+    # A millennium is refused like everything longer, which no timedelta holds.
+    length = timedelta(seconds=min(seconds, 1000 * units["d"] * 365))
+    with transaction() as session:
+        _say_time(clock.advance(session, length), Practice.get(session).zone)
 
 
 @practice_time.command("reset")
@@ -187,13 +233,4 @@ def _say_time(at: datetime, zone: str) -> None:
     typer.echo(f"Practice time is {local:%A, %B} {local.day}, {local:%Y, %H:%M} ({zone}).")
 
 
-def _e164(raw: str) -> str:
-    e164 = possible_e164(raw)
-    if e164 is None:
-        raise CommandRefused(
-            f"“{raw}” is no phone number. Write it as 425-437-9974 or +14254379974."
-        )
-    return e164
-
-
-REFUSALS = (CommandRefused, ClockIsReal, StaffRefused)
+REFUSALS = (CommandRefused, ClockIsReal, ClockTooFar, NumberRefused, StaffRefused)

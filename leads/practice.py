@@ -9,8 +9,10 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from leads.db import Base
 from leads.opening_hours import OpeningHours
 from leads.quiet_hours import Window, window_for
+from leads.tracking_number import NumberRefused, TrackingNumber, one_line, own_e164
 
 ConsentMode = Literal["call", "notice", "keypress"]
+MOST_PHONES = 10  # Twilio rings ten together, no more
 
 
 class Practice(Base):
@@ -62,5 +64,43 @@ class PracticePhone(Base):
     def ringing(cls, session: Session) -> list["PracticePhone"]:
         """The phones that ring, oldest first; Twilio rings ten at most."""
         return list(
-            session.scalars(select(cls).where(cls.retired_at.is_(None)).order_by(cls.id).limit(10))
+            session.scalars(
+                select(cls).where(cls.retired_at.is_(None)).order_by(cls.id).limit(MOST_PHONES)
+            )
         )
+
+    @classmethod
+    def find(cls, session: Session, e164: str) -> "PracticePhone | None":
+        return session.scalars(select(cls).where(cls.e164 == e164)).one_or_none()
+
+    @classmethod
+    def usable(cls, session: Session, raw: str) -> str:
+        """The E.164 form of a number that may ring at the practice. Raises NumberRefused."""
+        e164 = own_e164(raw)
+        if TrackingNumber.find(session, e164) is not None:
+            raise NumberRefused(
+                "This is one of the clinic's own tracking numbers: ringing it would go in a circle."
+            )
+        others = [phone for phone in cls.ringing(session) if phone.e164 != e164]
+        if len(others) >= MOST_PHONES:
+            raise NumberRefused("Ten phones ring already, which is the most. Retire one first.")
+        return e164
+
+    @classmethod
+    def usable_label(cls, raw: str) -> str:
+        """The label in one line. Raises NumberRefused."""
+        return one_line(raw, "a name, such as Front desk")
+
+    @classmethod
+    def add(
+        cls, session: Session, e164: str, label: str, kind: str, ring_seconds: int
+    ) -> "PracticePhone":
+        """Add a usable phone, or change it and take it back from retirement."""
+        phone = cls.find(session, e164)
+        if phone is None:
+            phone = cls(e164=e164)
+            session.add(phone)
+        phone.label, phone.kind, phone.ring_seconds = label, kind, ring_seconds
+        phone.retired_at = None
+        session.flush()
+        return phone

@@ -174,9 +174,8 @@ def revoke(session: Session, token_digest: str) -> None:
 
 def set_password(session: Session, staff_id: int, new: str, keep_digest: str) -> None:
     """Set somebody's password; every other session of theirs ends. Raises WeakPassword."""
-    session.execute(
-        update(Staff).where(Staff.id == staff_id).values(password_hash=password.hashed(new))
-    )
+    staff = session.get_one(Staff, staff_id)
+    staff.password_hash = password.hashed(new, staff.email)
     others = select(StaffSession.token_digest).where(
         StaffSession.staff_id == staff_id,
         StaffSession.token_digest != keep_digest,

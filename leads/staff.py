@@ -119,7 +119,7 @@ def add_staff(
             email=email,
             role=role,
             name=name.strip(),
-            password_hash=None if password is None else hashed(password),
+            password_hash=None if password is None else hashed(password, email),
         )
         .on_conflict_do_nothing()
         .returning(Staff.id)

@@ -29,15 +29,20 @@ def refuse_taken(wanted: Iterable[tuple[str, int]], host: str = "127.0.0.1") -> 
         _refuse(setting, port, host)
 
 
+def no_port(setting: str, value: object) -> ServiceError:
+    return ServiceError(
+        f"{setting}={value} is not a port; nothing was started. Choose 1024 to 65535."
+    )
+
+
 def _refuse(setting: str, port: int, host: str) -> None:
+    # 0 could be opened: the system would choose a port that nobody is told of.
+    if not 1 <= port <= 65535:
+        raise no_port(setting, port)
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind((host, port))
-        except OverflowError:
-            raise ServiceError(
-                f"{setting}={port} is not a port; nothing was started. Choose 1024 to 65535."
-            ) from None
         except PermissionError:
             raise ServiceError(
                 f"Port {port} may be opened by root alone; nothing was started. Set {setting} to "

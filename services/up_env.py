@@ -6,20 +6,31 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from dotenv import dotenv_values
+from pydantic import ValidationError
 
 from leads.settings import UP_ENV, Settings
-from services import postgres, redis
+from services import ports, postgres, redis
 from services.place import Place
 
 HEAD = "# Written by `ringback up`. The environment and .env are stronger; change things there.\n"
 # The secrets of the trial; kept while a real account is configured, for the way back.
 KEPT = ("SECRET_KEY", "TRIAL_ACCOUNT_SID", "TRIAL_AUTH_TOKEN")
+PORTS = ("webhooks_port", "dashboard_port", "sandbox_port")
 
 
 def configured() -> Settings:
-    """What a person has set: the environment, secret files and .env, without our `up.env`."""
-    # The keyword is pydantic-settings' own, not a field.
-    return Settings(_env_file=".env")  # type: ignore[call-arg]
+    """What a person has set: the environment, secret files and .env, without our `up.env`.
+
+    Raises ServiceError for a port that is no number.
+    """
+    try:
+        # The keyword is pydantic-settings' own, not a field.
+        return Settings(_env_file=".env")  # type: ignore[call-arg]
+    except ValidationError as error:
+        for problem in error.errors():
+            if (name := str(problem["loc"][0]).lower()) in PORTS:
+                raise ports.no_port(name.upper(), problem["input"]) from None
+        raise
 
 
 def effective(place: Place) -> Settings:
@@ -57,8 +68,7 @@ def values(told: Settings, place: Place) -> dict[str, str]:
     stronger = {name.upper() for name in told.model_fields_set}
     found = {name: value for name, value in found.items() if name not in stronger}
     # Also when they come from this environment: a command in another terminal needs them.
-    ports = ("webhooks_port", "dashboard_port", "sandbox_port")
-    return found | {name.upper(): str(getattr(told, name)) for name in ports}
+    return found | {name.upper(): str(getattr(told, name)) for name in PORTS}
 
 
 def write(found: Mapping[str, str], place: Place) -> None:

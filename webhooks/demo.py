@@ -42,6 +42,7 @@ PEOPLE = (
 
 def demo() -> None:
     """Play a busy hour: seven people ring, in every way that a call can go. Trial mode only."""
+    play.refuse_before_the_start()
     if settings().mode != "trial":
         raise NotPlayed("This installation is live: a demo would mix play with real people.")
     with transaction() as session:

@@ -32,6 +32,7 @@ def call(
     first: Annotated[bool, typer.Option(help="the first call of a new installation")] = False,
 ) -> None:
     """Play a missed call through the sandbox: nobody answers, and a text goes out."""
+    refuse_before_the_start()
     if settings().mode != "trial":
         raise NotPlayed("This installation is live: ring the clinic's number with a real phone.")
     with transaction() as session:
@@ -49,6 +50,13 @@ def call(
     say(f"{pretty(caller)} rings {pretty(number)}; nobody picks up")
     for words in steps(sid):
         say(words)
+
+
+def refuse_before_the_start() -> None:
+    """Raises NotPlayed where nothing was ever started. Told no account, the settings read like
+    those of a live installation, because the real Twilio is their default."""
+    if settings().mode != "trial" and not settings().twilio_account_sid:
+        raise NotPlayed("Ringback does not run here yet. Start everything with `make run`.")
 
 
 def open_the_practice(session: Session) -> None:

@@ -2,7 +2,7 @@ import socket
 
 import pytest
 
-from services import ServiceError, ports
+from services import ServiceError, ports, up_env
 from tests.services.running import free_port
 
 
@@ -22,6 +22,14 @@ def test_a_free_port_is_free_and_a_taken_one_names_the_setting() -> None:
             ports.refuse_taken([("A", port)])
 
 
-def test_a_number_that_is_no_port_is_refused() -> None:
-    with pytest.raises(ServiceError, match="A=70000 is not a port"):
-        ports.refuse_taken([("A", 70000)])
+@pytest.mark.parametrize("port", [70000, 0, -1])
+def test_a_number_that_is_no_port_is_refused(port: int) -> None:
+    with pytest.raises(ServiceError, match=rf"A={port} is not a port.*1024 to 65535"):
+        ports.refuse_taken([("A", port)])
+
+
+@pytest.mark.parametrize("typed", ["abc", "80.5"])
+def test_a_port_that_is_no_number_is_refused(monkeypatch: pytest.MonkeyPatch, typed: str) -> None:
+    monkeypatch.setenv("SANDBOX_PORT", typed)
+    with pytest.raises(ServiceError, match=f"SANDBOX_PORT={typed} is not a port.*1024 to 65535"):
+        up_env.configured()

@@ -106,6 +106,7 @@ def test_the_practice_is_saved_and_audited_by_what_changed(admin: httpx.Client) 
         ("consent_mode", "guess", "Choose one of these."),
         ("mon", "nine to five", "is not understood: write 9 AM - 6 PM"),
         ("mon", "9 - 6 PM", "write AM or PM with both"),
+        ("mon", "9-12, 1-5", "could be read in two ways: write 9 AM - 12 PM."),
         ("mon", "6 PM - 9 AM", "does not end after it starts"),
         ("mon", "9 AM - 1 PM, 12 PM - 5 PM", "two openings overlap"),
         ("closed_days", "Christmas", "does not begin with a day"),
@@ -142,9 +143,14 @@ def test_our_own_number_cannot_ring_and_a_phone_cannot_be_a_number(admin: httpx.
     assert "ringing it would go in a circle" in save(admin, "phones", **told).text
     told = {"e164": "425-555-0100", "label": "x", "mode": "front"}
     assert "it cannot be a tracking number too" in save(admin, "numbers", **told).text
+    told = {"e164": "900-555-0100", "label": "x" * 101, "kind": "desk", "ring_seconds": "20"}
+    answer = save(admin, "phones", **told)
+    assert "charges whoever calls it" in answer.text
+    assert "at most 100 characters" in answer.text
     told = {"e164": "hello", "label": "", "mode": "sideways"}
     answer = save(admin, "numbers", **told)
     assert answer.status_code == 422
+    assert "at most 100 characters" in answer.text
     assert 'value="hello"' in answer.text
 
 
@@ -196,6 +202,9 @@ def test_somebody_new_gets_a_link_that_is_shown_once_and_works_once(
         ("9:00-12:30, 13:30-18:00", [["09:00", "12:30"], ["13:30", "18:00"]]),
         ("8am to noon and 1pm to 5pm", [["08:00", "12:00"], ["13:00", "17:00"]]),
         ("10 a.m. - midnight", [["10:00", "24:00"]]),
+        ("09:00-17:00", [["09:00", "17:00"]]),
+        ("9-17", [["09:00", "17:00"]]),
+        ("05:00 - 11:00", [["05:00", "11:00"]]),
         ("Closed", []),
         ("", []),
     ],
@@ -203,3 +212,23 @@ def test_somebody_new_gets_a_link_that_is_shown_once_and_works_once(
 def test_hours_are_read_as_people_write_them(typed: str, read: list[list[str]]) -> None:
     assert hours_text.read(typed) == read
     assert hours_text.read(hours_text.shown(read)) == read
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("1-5", "1 PM - 5 PM"),
+        ("2-6", "2 PM - 6 PM"),
+        ("9-5", "9 AM - 5 PM"),
+        ("9-12", "9 AM - 12 PM"),
+        ("12 - 8", "12 PM - 8 PM"),
+        ("1:00-5:00", "1:00 PM - 5:00 PM"),
+        ("9:00 to 5:00", "9:00 AM - 5:00 PM"),
+        ("9-12:30", "9 AM - 12:30 PM"),
+        ("2 - midnight", "2 PM - midnight"),
+    ],
+)
+def test_hours_of_either_half_of_the_day_are_asked_back(typed: str, meant: str) -> None:
+    with pytest.raises(ValueError, match=rf"could be read in two ways: write {meant}\.$"):
+        hours_text.read(typed)
+    assert hours_text.read(meant)  # what it asks for is understood

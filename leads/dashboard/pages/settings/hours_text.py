@@ -37,7 +37,35 @@ def _interval(text: str) -> list[str]:
     # "2 - 6 PM" would open at two in the night.
     if bool(opens[2]) != bool(closes[2]) and "24" not in {opens[0], closes[0]}:
         raise ValueError(f"“{text.strip()}” could be read in two ways: write AM or PM with both.")
+    if not opens[2] and not closes[2] and not _on_24_hours(opens, closes):
+        raise ValueError(
+            f"“{text.strip()}” could be read in two ways: write {_likely(opens, closes)}."
+        )
     return [_time(*opens), _time(*closes)]
+
+
+def _on_24_hours(opens: Sequence[str | None], closes: Sequence[str | None]) -> bool:
+    """Whether times without AM and PM say themselves that they count from 0 to 24."""
+    hours = (opens[0] or "", closes[0] or "")
+    # Not 24, which also stands for midnight: "2 - midnight" begins in the afternoon.
+    if any(hour.startswith("0") or 12 < int(hour) < 24 for hour in hours):
+        return True
+    first, last = int(hours[0]), int(hours[1])
+    # "9:00-12:30" is the same on both clocks; "1:00-5:00" and "9:00-5:00" are not.
+    return opens[1] is not None and closes[1] is not None and 6 <= first <= last
+
+
+def _likely(opens: Sequence[str | None], closes: Sequence[str | None]) -> str:
+    """What a clinic means, whose day begins between 6 AM and noon: `1 PM - 5 PM`."""
+    first, last = int(opens[0] or 0), int(closes[0] or 0)
+    begins = "AM" if 6 <= first < 12 else "PM"
+    ends = "AM" if begins == "AM" and first < last < 12 else "PM"
+    end = "midnight" if last == 24 else f"{_spoken(closes)} {ends}"
+    return f"{_spoken(opens)} {begins} - {end}"
+
+
+def _spoken(time: Sequence[str | None]) -> str:
+    return f"{time[0]}:{time[1]}" if time[1] else f"{time[0]}"
 
 
 def _time(hour: str, minute: str | None, half: str | None) -> str:

@@ -1,6 +1,5 @@
 """Tracking numbers: the numbers that callers ring, each saying which page brought them."""
 
-import re
 from typing import Annotated
 
 from fastapi import APIRouter, Form, Request
@@ -13,10 +12,8 @@ from leads.dashboard.pages.access import Admin, AdminChanger
 from leads.dashboard.pages.settings.change import Entry, page, record
 from leads.dashboard.pages.words import MODES
 from leads.db import transaction
-from leads.phone_number import possible_e164
-from leads.practice import PracticePhone
 from leads.settings import settings
-from leads.tracking_number import TrackingNumber
+from leads.tracking_number import NumberRefused, TrackingNumber
 
 router = APIRouter(prefix="/numbers")
 Text = Annotated[str, Form()]
@@ -45,31 +42,21 @@ def add(
     mode: Text = "",
 ) -> Response:
     entry = Entry({"e164": e164, "label": label, "mode": mode})
-    number = possible_e164(e164)
     entry.choice("mode", MODES)
-    name = entry.line("label", "where the number is shown, such as Google Ads")
     with transaction() as session:
-        if number is None:
-            entry.errors["e164"] = "Give the number as Twilio shows it, such as +1 425-437-9974."
-        elif session.scalar(select(PracticePhone.id).where(PracticePhone.e164 == number)):
-            entry.errors["e164"] = (
-                "This is a phone that rings at the practice; it cannot be a tracking number too."
-            )
+        try:
+            name = TrackingNumber.usable_label(label)
+        except NumberRefused as refusal:
+            entry.errors["label"] = str(refusal)
+        try:
+            number = TrackingNumber.usable(session, e164)
+        except NumberRefused as refusal:
+            entry.errors["e164"] = str(refusal)
         if entry.errors:
             return _page(request, session, entry)
-        kept = TrackingNumber.find(session, number)
-        if kept is None:
-            kept = TrackingNumber(e164=number, source=source(name))
-            session.add(kept)
-        kept.label, kept.mode, kept.retired_at = name, mode, None
-        session.flush()
+        kept = TrackingNumber.add(session, number, name, mode)
         record(session, request, known, "numbers", added=kept.id)
     return RedirectResponse("/settings/numbers", 303)
-
-
-def source(label: str) -> str:
-    """`muscle-spasms-page` for `Muscle spasms page`: what reports group by."""
-    return re.sub(r"[^a-z0-9]+", "-", label.casefold()).strip("-") or "number"
 
 
 @router.post("/{number_id}/retirement")

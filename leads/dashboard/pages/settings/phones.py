@@ -11,12 +11,10 @@ from leads import clock
 from leads.dashboard.pages.access import Admin, AdminChanger
 from leads.dashboard.pages.settings.change import Entry, page, record
 from leads.db import transaction
-from leads.phone_number import possible_e164
 from leads.practice import PracticePhone
-from leads.tracking_number import TrackingNumber
+from leads.tracking_number import NumberRefused
 
 router = APIRouter(prefix="/phones")
-AT_MOST = 10  # Twilio rings ten together, no more
 Text = Annotated[str, Form()]
 
 
@@ -43,30 +41,20 @@ def add(
     ring_seconds: Text = "",
 ) -> Response:
     entry = Entry({"e164": e164, "label": label, "kind": kind, "ring_seconds": ring_seconds})
-    number = possible_e164(e164)
     seconds = entry.number("ring_seconds", 5, 120, "seconds")
     entry.choice("kind", ("desk", "mobile"))
-    name = entry.line("label", "a name, such as Front desk")
     with transaction() as session:
-        if number is None:
-            entry.errors["e164"] = "Give the phone's number, such as 425-555-0100."
-        elif TrackingNumber.find(session, number) is not None:
-            entry.errors["e164"] = (
-                "This is one of the clinic's own tracking numbers: ringing it would go in a circle."
-            )
-        elif len(PracticePhone.ringing(session)) >= AT_MOST:
-            entry.errors["e164"] = "Ten phones ring already, which is the most. Retire one first."
+        try:
+            name = PracticePhone.usable_label(label)
+        except NumberRefused as refusal:
+            entry.errors["label"] = str(refusal)
+        try:
+            number = PracticePhone.usable(session, e164)
+        except NumberRefused as refusal:
+            entry.errors["e164"] = str(refusal)
         if entry.errors:
             return _page(request, session, entry)
-        phone = session.scalars(
-            select(PracticePhone).where(PracticePhone.e164 == number)
-        ).one_or_none()
-        if phone is None:
-            phone = PracticePhone(e164=number)
-            session.add(phone)
-        phone.label, phone.kind, phone.ring_seconds = name, kind, seconds
-        phone.retired_at = None
-        session.flush()
+        phone = PracticePhone.add(session, number, name, kind, seconds)
         record(session, request, known, "phones", added=phone.id)
     return RedirectResponse("/settings/phones", 303)
 
