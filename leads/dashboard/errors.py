@@ -15,19 +15,32 @@ from starlette.exceptions import HTTPException
 
 from leads import audit, desk
 from leads.dashboard.guard import address
-from leads.dashboard.pages import render
-from leads.dashboard.security import LIVE_HEADER, Denied, SignInNeeded
+from leads.dashboard.pages.lead import no_such_lead
+from leads.dashboard.pages.rendering import frame, render
+from leads.dashboard.security import LIVE_HEADER, Denied, SignInNeeded, watcher
 from leads.db import transaction
 
 log = structlog.get_logger()
 
+PAGE_TITLES = {
+    400: "This could not be understood",
+    403: "This is not open to you",
+    404: "There is nothing here",
+    405: "This address cannot do that",
+    409: "This cannot be done now",
+    413: "That is too much at once",
+    422: "Something does not fit",
+    500: "Something went wrong",
+    503: "The database does not answer",
+}
 PAGE_TEXTS = {
     400: "This request could not be understood. Nothing was changed.",
     403: "Your role does not allow this. Ask an admin if you need it.",
-    404: "There is nothing here. It may have been moved or deleted.",
-    405: "This address cannot do that. Nothing was changed.",
-    422: "Something in this request does not fit. Nothing was changed. Go back and correct it.",
+    404: "It may have been moved or deleted. Nothing was changed.",
+    405: "A button leads here, and nothing was changed. Go back and press it again.",
+    422: "What was sent here does not fit. Nothing was changed. Go back and correct it.",
 }
+LARGEST_ID = 2**31 - 1  # of the smaller id columns; the larger never come near it
 OUTDATED = "This page is too old to change anything. Reload it and try again; nothing was changed."
 
 
@@ -51,13 +64,31 @@ def answer(
     **more: Any,
 ) -> Response:
     """The refusal in the form that whoever asked can read. `text` is whole sentences."""
-    title = HTTPStatus(status).phrase
-    if request.url.path.startswith("/api/"):
+    if is_api(request):
+        title = HTTPStatus(status).phrase
         problem = {"type": "about:blank", "title": title, "status": status, "detail": text, **more}
         return JSONResponse(problem, status, headers, "application/problem+json")
-    page = render(request, "error.html", status_code=status, title=title, message=text)
+    page = error_page(request, status, text)
     page.headers.update(headers or {})
     return page
+
+
+def is_api(request: Request) -> bool:
+    return request.url.path.startswith("/api/")
+
+
+def error_page(request: Request, status: int, text: str) -> Response:
+    """In the dashboard's frame for signed-in staff, so that they go on; alone for anybody else,
+    and when our side is broken, because the frame asks the database."""
+    told = {"title": PAGE_TITLES.get(status, "This did not work"), "message": text}
+    if status < 500:
+        try:
+            watcher(request)
+            with transaction() as session:
+                return render(request, "error.html", status, frame=frame(session), **told)
+        except (SignInNeeded, OperationalError, PoolTimeout):
+            pass
+    return render(request, "error_alone.html", status, **told)
 
 
 def sign_in_needed(request: Request, error: Exception) -> Response:  # noqa: ARG001 - the shape of a handler
@@ -95,6 +126,8 @@ def refused(request: Request, error: Exception) -> Response:
 def unfit(request: Request, error: Exception) -> Response:
     """Says what does not fit and where, and never repeats the value: it may be personal."""
     assert isinstance(error, RequestValidationError)  # noqa: S101 - for mypy, as above
+    if not is_api(request) and any(each["loc"][0] == "path" for each in error.errors()):
+        return nothing_here(request)
     places = [
         {"where": ".".join(str(part) for part in each["loc"]), "problem": each["msg"]}
         for each in error.errors()
@@ -102,8 +135,19 @@ def unfit(request: Request, error: Exception) -> Response:
     return answer(request, 422, PAGE_TEXTS[422], errors=places)
 
 
+def nothing_here(request: Request) -> Response:
+    """An address whose id is none: to whoever followed it the same as one that is not there."""
+    if "lead_id" not in request.path_params:
+        return answer(request, 404, PAGE_TEXTS[404])
+    with transaction() as session:
+        return no_such_lead(request, frame(session))
+
+
 def unkeepable(request: Request, error: Exception) -> Response:  # noqa: ARG001 - the shape of a handler
     """PostgreSQL keeps no NUL and no number past its column: nothing that people type."""
+    ids = [str(value) for value in request.path_params.values()]
+    if not is_api(request) and any(value.isdigit() and int(value) > LARGEST_ID for value in ids):
+        return nothing_here(request)
     return answer(request, 422, PAGE_TEXTS[422])
 
 

@@ -22,11 +22,13 @@ from leads.dashboard.security import (
 )
 from leads.db import transaction
 from leads.password import WeakPassword
+from leads.staff import Staff
 from leads.throttle import TooManyAttempts
 
 router = APIRouter(include_in_schema=False)
 
 WRONG = "The e-mail or the password is wrong. Try again, or ask an admin for a one-time link."
+TRIAL_ADMIN = "admin@localhost.localdomain"  # `ringback up` makes them on an empty install
 SPENT = "This link was used already or is more than 15 minutes old. Ask for a new one."
 
 
@@ -85,9 +87,16 @@ def enter_by_link(request: Request, token: Annotated[str, Form()] = "") -> Respo
     try:
         with transaction() as session:
             opened = sign_in.with_link(session, token, address(request))
+            entered = sign_in.find(session, opened, active=False)
+            needs_password = entered is not None and is_first_time(entered.staff)
     except sign_in.LinkSpent:
         return form(request, "sign_in_link.html", 403, token="", error=SPENT)
-    return let_in(request, opened, "/")
+    return let_in(request, opened, "/password" if needs_password else "/")
+
+
+def is_first_time(member: Staff) -> bool:
+    """Whether the link was their only way in. The trial's own admin comes by link every time."""
+    return member.password_hash is None and member.email != TRIAL_ADMIN
 
 
 @router.post("/sign-out")
@@ -102,9 +111,15 @@ def leave(request: Request, known: Annotated[Viewer, Depends(changing)]) -> Resp
 
 @router.get("/password")
 def show_password(request: Request, known: Annotated[Viewer, Depends(viewer)]) -> Response:
-    return render(
-        request, "set_password.html", error=None, viewer=known, csrf_token=known.csrf_token
-    )
+    return password_page(request, known)
+
+
+def password_page(
+    request: Request, known: Viewer, status: int = 200, error: str | None = None
+) -> HTMLResponse:
+    with transaction() as session:
+        first = session.get_one(Staff, known.staff_id).password_hash is None
+    return render(request, "set_password.html", status, first=first, error=error)
 
 
 @router.post("/password")
@@ -117,14 +132,7 @@ def set_password(
         with transaction() as session:
             sign_in.set_password(session, known.staff_id, password, known.session_digest)
     except WeakPassword as error:
-        return render(
-            request,
-            "set_password.html",
-            status_code=422,
-            error=str(error),
-            viewer=known,
-            csrf_token=known.csrf_token,
-        )
+        return password_page(request, known, 422, str(error))
     return RedirectResponse("/", 303)
 
 

@@ -51,6 +51,7 @@ class Telephone:
         *,
         voicemail_seconds: int = 0,
         transcript: str | None = None,
+        declines: bool = False,
     ) -> Call:
         """Nobody picks up; the caller hears the prompt to its end, and may leave a message."""
         call = self.ring(caller, at, to)
@@ -61,6 +62,8 @@ class Telephone:
             )
             calls.settle(self.session, call, given_up)
         missed_call.prompt(self.session, call, given_up)
+        if declines:
+            missed_call.decline(self.session, call, given_up)
         heard = given_up + timedelta(seconds=14)
         calls.settle(self.session, call, heard)
         if voicemail_seconds:

@@ -6,8 +6,12 @@ from typing import Literal
 
 import pytest
 from playwright.sync_api import Browser, Page
+from sqlalchemy import update
 
-from leads import db
+from leads import db, desk
+from leads.practice import Practice, PracticePhone
+from leads.staff import Staff
+from leads.tracking_number import TrackingNumber
 from tests.browser import people
 from tests.browser.conftest import watch
 from tests.browser.screenshots import sign_in
@@ -71,6 +75,42 @@ def axe(page: Page) -> list[str]:
     ]
 
 
+def test_a_name_without_a_break_breaks_no_page(chrome: Browser, address: str) -> None:
+    name = "Wolfeschlegelstein" * 11
+    with db.transaction() as session:
+        phone = Telephone(session)
+        desk.rename(session, phone.lead(people.TOMAS), None, people.NOW, name)
+        tomas = phone.lead(people.TOMAS).id
+        session.execute(update(Staff).values(name=name[:100]))
+        session.execute(update(TrackingNumber).values(label=name[:100]))
+        session.execute(update(PracticePhone).values(label=name[:100]))
+        Practice.get(session).name = name[:100]
+    for width in (390, 1280):
+        with chrome.new_context(viewport={"width": width, "height": 800}) as context:
+            page = context.new_page()
+            sign_in(page, address)
+            for path in [*paths(), "/nothing/here", "/password"]:
+                page.goto(address + path)
+                assert page.evaluate("document.documentElement.scrollWidth") <= width, path
+            page.goto(f"{address}/leads/{tomas}")
+            right = page.evaluate("document.querySelector('h1').getBoundingClientRect().right")
+            assert right <= width
+
+
+def test_numbers_and_times_keep_to_one_line(chrome: Browser, address: str) -> None:
+    with chrome.new_context(viewport={"width": 1280, "height": 800}) as context:
+        page = context.new_page()
+        sign_in(page, address)
+        for path in ("/", "/follow-ups", "/leads", "/calls"):
+            page.goto(address + path)
+            broken = page.evaluate(
+                """[...document.querySelectorAll("main time, main .number, main td .nowrap")]
+                .filter(element => element.getClientRects().length > 1)
+                .map(element => element.textContent)"""
+            )
+            assert broken == [], path
+
+
 def test_buttons_are_large_enough_for_a_finger(chrome: Browser, address: str) -> None:
     with chrome.new_context(
         viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True
@@ -80,7 +120,8 @@ def test_buttons_are_large_enough_for_a_finger(chrome: Browser, address: str) ->
         for path in paths():
             page.goto(address + path)
             small = page.evaluate(
-                """least => [...document.querySelectorAll(".button, .nav a, .play, .caller > a")]
+                """least => [...document.querySelectorAll(
+                    ".button, .nav a, .play, .tel, .caller > a")]
                 .filter(element => element.checkVisibility())
                 .filter(element => element.getBoundingClientRect().height < least)
                 .map(element => [element.textContent.trim(), element.offsetHeight])""",

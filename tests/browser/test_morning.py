@@ -132,6 +132,21 @@ def test_settling_a_row_moves_the_keyboard_to_the_next(page: Page) -> None:
     assert "Tomas Novak" in focused
 
 
+def test_a_double_click_settles_one_person_alone(page: Page) -> None:
+    settled(page)
+    box = page.get_by_role("button", name="Contacted Maria Alvarez").bounding_box()
+    assert box is not None
+    at = (box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    page.mouse.click(*at)
+    page.wait_for_timeout(250)
+    page.mouse.click(*at)
+    page.wait_for_timeout(700)
+    expect(page.locator("[data-row]")).to_have_count(4)
+    expect(page.locator("[data-row]", has_text="Tomas Novak")).to_have_count(1)
+    page.get_by_role("button", name="Contacted Tomas Novak").click()
+    expect(page.locator("[data-row]")).to_have_count(3)
+
+
 def test_closing_is_reached_by_keyboard_and_escape_leaves_the_menu(page: Page) -> None:
     settled(page)
     menu = page.locator("[data-row]", has_text="425-555-0119").locator("details")

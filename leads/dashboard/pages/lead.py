@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session, selectinload
 
 from leads import audit, intention, quiet_hours
 from leads.dashboard.guard import address
-from leads.dashboard.pages import history
+from leads.dashboard.pages import history, words
 from leads.dashboard.pages.access import Reader
 from leads.dashboard.pages.promise import waiting
 from leads.dashboard.pages.rendering import Frame, frame, render, sources
@@ -47,7 +47,7 @@ def lead_page(
     with transaction() as session:
         lead = find(session, lead_id)
         if lead is None:
-            return no_such_lead(request)
+            return no_such_lead(request, frame(session))
         if LIVE_HEADER not in request.headers:
             audit.record(
                 session,
@@ -67,11 +67,12 @@ def find(session: Session, lead_id: int) -> Lead | None:
     ).one_or_none()
 
 
-def no_such_lead(request: Request) -> HTMLResponse:
+def no_such_lead(request: Request, around: Frame) -> HTMLResponse:
     return render(
         request,
         "error.html",
         404,
+        frame=around,
         title="There is no such lead",
         message="It may have been merged or erased. Search for the name or number instead.",
     )
@@ -96,7 +97,7 @@ def show(
         status_code,
         frame=around,
         lead=lead,
-        source=sources(session).get(lead.source, lead.source),
+        source=words.source(lead.source, sources(session)),
         waiting=waiting(practice.hours, practice.promise_minutes, since, times) if since else None,
         history=past,
         upcoming=_upcoming(session, lead, around) if before is None else [],

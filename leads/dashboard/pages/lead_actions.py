@@ -7,11 +7,13 @@ from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import RedirectResponse, Response
+from fastapi.routing import APIRoute
 from sqlalchemy.orm import Session
 
 from leads import clock, desk
-from leads.dashboard.pages.access import Changer
+from leads.dashboard.pages.access import Changer, Reader
 from leads.dashboard.pages.lead import Typed, find, no_such_lead, show
+from leads.dashboard.pages.rendering import frame
 from leads.db import transaction
 from leads.lead import Lead, Relation, Stage
 from leads.opening_hours import instant
@@ -28,13 +30,13 @@ def act(request: Request, lead_id: int, form: str, values: dict[str, str], what:
         with transaction() as session:
             lead = find(session, lead_id)
             if lead is None:
-                return no_such_lead(request)
+                return no_such_lead(request, frame(session))
             what(session, lead, clock.now(session))
     except desk.Refused as refusal:
         with transaction() as session:
             lead = find(session, lead_id)
             if lead is None:
-                return no_such_lead(request)
+                return no_such_lead(request, frame(session))
             typed = Typed(form, str(refusal), values)
             return show(request, session, lead, typed=typed, status_code=422)
     # The desk's buttons come back to the desk: the row is settled there, in place.
@@ -48,6 +50,14 @@ def contacted(request: Request, lead_id: int, known: Changer, back: Text = "") -
         desk.contacted(session, lead, known.staff_id, now)
 
     return act(request, lead_id, "contact", {"back": back}, what)
+
+
+@router.post("/call-back")
+def needs_a_call(request: Request, lead_id: int, known: Changer) -> Response:
+    def what(session: Session, lead: Lead, now: datetime) -> None:
+        desk.needs_a_call(session, lead, known.staff_id, now)
+
+    return act(request, lead_id, "call-back", {}, what)
 
 
 @router.post("/booking")
@@ -145,3 +155,14 @@ def opted_in(request: Request, lead_id: int, known: Changer) -> Response:
         desk.texts_wanted(session, lead, known.staff_id, now)
 
     return act(request, lead_id, "opt-in", {}, what)
+
+
+def back_to_lead(lead_id: int, known: Reader) -> Response:  # noqa: ARG001 - lets staff in
+    """Somebody reloaded, or came back to, the address of a form that was refused."""
+    return RedirectResponse(f"/leads/{lead_id}", 303)
+
+
+for route in list(router.routes):
+    if isinstance(route, APIRoute):
+        action = route.path.removeprefix(router.prefix)
+        router.add_api_route(action, back_to_lead, methods=["GET"])

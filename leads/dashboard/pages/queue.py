@@ -8,8 +8,9 @@ from sqlalchemy import Row, and_, func, or_, select
 from sqlalchemy.orm import Session, selectinload
 
 from leads.call import UNANSWERED, Call
-from leads.dashboard.pages import texting
+from leads.dashboard.pages import texting, words
 from leads.dashboard.pages.promise import Waiting, waiting
+from leads.dashboard.pages.rendering import sources
 from leads.dashboard.pages.times import Times
 from leads.dashboard.pages.words import State
 from leads.lead import Lead
@@ -32,11 +33,19 @@ class Waiter:
     returning: bool
     last_call: Call | None
     voicemail: Recording | None
-    left_voicemail: bool
+    voicemail_at: datetime | None
     reply: Message | None
     source: str
     waiting: Waiting
     sent: State
+
+    @property
+    def told(self) -> list[str]:
+        """What they told us, the newest first; none for a call without a word."""
+        replied_at = self.reply.created_at if self.reply else None
+        at = {"reply": replied_at, "voicemail": self.voicemail_at}
+        told = sorted(((moment, kind) for kind, moment in at.items() if moment), reverse=True)
+        return [kind for _, kind in told]
 
 
 def rows(session: Session, practice: Practice, times: Times) -> list[Waiter]:
@@ -44,7 +53,8 @@ def rows(session: Session, practice: Practice, times: Times) -> list[Waiter]:
     found = _in_order(session)
     lead_ids = [row.id for row in found]
     leads = _by_id(session, Lead, lead_ids, selectinload(Lead.phones))
-    calls = _by_id(session, Call, [row.last_call for row in found])
+    wanted = [row.last_call for row in found] + [row.voicemail_call for row in found]
+    calls = _by_id(session, Call, wanted)
     voicemails = {
         recording.call_id: recording
         for recording in session.scalars(
@@ -59,10 +69,11 @@ def rows(session: Session, practice: Practice, times: Times) -> list[Waiter]:
     replies = texting.last_received(session, lead_ids)
     sent = texting.what_was_sent(session, lead_ids, times)
     numbers = _by_id(session, TrackingNumber, [c.tracking_number_id for c in calls.values()])
-    hours = practice.hours
+    labels, hours = sources(session), practice.hours
     waiters = []
     for row in found:
         lead, call = leads[row.id], calls.get(row.last_call)
+        left = calls.get(row.voicemail_call)
         since = lead.needs_callback_since
         if since is None:
             continue
@@ -74,11 +85,11 @@ def rows(session: Session, practice: Practice, times: Times) -> list[Waiter]:
                 returning=lead.created_at < since - RING_TIME,
                 last_call=call,
                 voicemail=voicemails.get(row.voicemail_call),
-                left_voicemail=row.voicemail_call is not None,
+                voicemail_at=left.started_at if left else None,
                 reply=replies.get(lead.id) if row.replied else None,
-                source=number.label if number else lead.source,
+                source=number.label if number else words.source(lead.source, labels),
                 waiting=waiting(hours, practice.promise_minutes, since, times),
-                sent=sent(lead, since - RING_TIME),
+                sent=sent(lead, since - RING_TIME, call),
             )
         )
     return waiters
@@ -152,7 +163,7 @@ def ringing(session: Session, now: datetime) -> list[Ringer]:
             Call.outcome == "ringing",
             Call.ended_at.is_(None),
             Call.from_raw.is_not(None),
-            or_(Call.looped_at.is_(None), Recording.id.is_not(None)),
+            Call.looped_at.is_(None),
             Call.started_at.between(now - RINGS_AT_MOST, now),
         )
         .order_by(Call.started_at.desc())

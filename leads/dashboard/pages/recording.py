@@ -10,7 +10,7 @@ from leads import audit
 from leads.call import Call
 from leads.dashboard.guard import address
 from leads.dashboard.pages.access import Reader
-from leads.dashboard.pages.rendering import render
+from leads.dashboard.pages.rendering import frame, render
 from leads.db import transaction
 from leads.recording import Recording, RecordingAudio
 
@@ -30,6 +30,7 @@ def audio(request: Request, recording_id: int, known: Reader) -> Response:
                 request,
                 "error.html",
                 404,
+                frame=frame(session),
                 title="There is no such recording",
                 message="It may still be on its way from the telephone service, or was deleted.",
             )

@@ -57,7 +57,7 @@ def frame(session: Session) -> Frame:
 def sources(session: Session) -> dict[str, str]:
     """Where leads come from, as the tracking numbers are labelled."""
     found = session.execute(select(TrackingNumber.source, TrackingNumber.label))
-    return {source: label for source, label in found if source}
+    return {source: label for source, label in found if source and label}
 
 
 def render(request: Request, template: str, status_code: int = 200, **context: Any) -> HTMLResponse:

@@ -3,10 +3,11 @@
 from collections.abc import Callable, Collection
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session
 
+from leads.call import Call
 from leads.dashboard.pages.times import Times
 from leads.dashboard.pages.words import State, delivery
 from leads.lead import Lead
@@ -18,16 +19,20 @@ REFUSALS = ("no_follow_up", "reminder_cancelled", "untextable")
 
 
 def last_received(session: Session, lead_ids: Collection[int]) -> dict[int, Message]:
-    return _last(session, lead_ids, "inbound")
+    # STOP after an answer is none itself: the answer before it is what waits.
+    return _last(session, lead_ids, "inbound", Message.created_at <= Lead.last_text_in_at)
 
 
-def _last(session: Session, lead_ids: Collection[int], direction: str) -> dict[int, Message]:
+def _last(
+    session: Session, lead_ids: Collection[int], direction: str, *more: ColumnElement[bool]
+) -> dict[int, Message]:
     if not lead_ids:
         return {}
     found = session.scalars(
         select(Message)
         .ext(distinct_on(Message.lead_id))
-        .where(Message.lead_id.in_(lead_ids), Message.direction == direction)
+        .join(Lead, Lead.id == Message.lead_id)
+        .where(Message.lead_id.in_(lead_ids), Message.direction == direction, *more)
         .order_by(Message.lead_id, Message.created_at.desc(), Message.id.desc())
     )
     return {message.lead_id: message for message in found}
@@ -35,8 +40,9 @@ def _last(session: Session, lead_ids: Collection[int], direction: str) -> dict[i
 
 def what_was_sent(
     session: Session, lead_ids: Collection[int], times: Times
-) -> Callable[[Lead, datetime], State]:
-    """For each lead what we texted it since a moment, in words: sent, planned, or why neither."""
+) -> Callable[[Lead, datetime, Call | None], State]:
+    """For each lead what we texted it since a moment, in words: sent, planned, or why neither.
+    The call is their last."""
     sent = _last(session, lead_ids, "outbound")
     planned = {
         reminder.lead_id: reminder
@@ -57,11 +63,14 @@ def what_was_sent(
         )
     }
 
-    def state(lead: Lead, since: datetime) -> State:
+    def state(lead: Lead, since: datetime, call: Call | None) -> State:
         phone = lead.phone
         if phone is not None and phone.opted_out_at is not None:
             return State("Opted out: no texts", "no-texts", "bad")
         message, reminder, entry = sent.get(lead.id), planned.get(lead.id), refused.get(lead.id)
+        declined_at = call.text_declined_at if call else None
+        if declined_at and (message is None or message.created_at < declined_at):
+            return State("Asked for no texts", "no-texts", "")
         if message is not None and message.created_at >= since:
             return _sent(message, times)
         if reminder is not None:

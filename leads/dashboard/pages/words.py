@@ -1,5 +1,6 @@
 """Our codes as the front desk reads them. Each state has a word; its tone only adds a colour."""
 
+from collections.abc import Mapping
 from typing import NamedTuple
 
 from leads.dashboard.pages.times import seconds_in_words as seconds
@@ -109,6 +110,11 @@ def reminder(row: Reminder, message: Message | None) -> State:
 def caller(from_raw: str | None) -> str:
     """A caller without a lead: withheld, or a number that cannot be called."""
     return "Number withheld" if is_withheld(from_raw or "") else pretty(from_raw or "")
+
+
+def source(code: str, labels: Mapping[str, str]) -> str:
+    """Where somebody comes from: the tracking number's label, else the code as words."""
+    return labels.get(code) or code[:1].upper() + code[1:].replace("-", " ")
 
 
 def times(count: int) -> str:

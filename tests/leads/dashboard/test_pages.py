@@ -6,10 +6,11 @@ from datetime import timedelta
 
 import httpx
 import pytest
-from sqlalchemy import event, select
+from sqlalchemy import event, select, update
 
 from leads import clock, db, desk
 from leads.audit import Audit
+from leads.call import Call
 from leads.dashboard.app import app
 from leads.staff import add_staff
 from tests.browser import people
@@ -120,7 +121,7 @@ def test_a_list_goes_on_page_after_page(quiet: httpx.Client) -> None:
         seen: list[str] = []
         page = quiet.get(start)
         while True:
-            seen += re.findall(r'class="who" href="/leads/(\d+)"', page.text)
+            seen += re.findall(r'class="who[^"]*" href="/leads/(\d+)"', page.text)
             older = re.search(r'href="([^"]+after=[^"]+)"', page.text)
             if older is None:
                 break
@@ -151,11 +152,69 @@ def test_follow_ups_say_what_goes_out_and_why_the_rest_did_not(client: httpx.Cli
 
 
 def test_no_page_links_to_an_address_with_a_number_in_it(client: httpx.Client) -> None:
+    """But for `tel:`, which rings from the device at hand and asks no server."""
     for path in ("/", "/leads", "/calls", "/follow-ups", "/leads/1"):
         page = client.get(path)
         assert page.status_code == 200
         for link in re.findall(r'(?:href|action|hx-get|hx-post|src)="([^"]*)"', page.text):
-            assert not re.search(r"\d{7}|%2B1", link), (path, link)
+            if not re.fullmatch(r"tel:\+\d{8,15}", link):
+                assert not re.search(r"\d{7}|%2B1", link), (path, link)
+
+
+def test_every_row_and_lead_page_rings_the_number_at_a_touch(client: httpx.Client) -> None:
+    with db.transaction() as session:
+        lead_id = Telephone(session).lead(people.MARIA).id
+    for path in ("/", f"/leads/{lead_id}"):
+        assert f'href="tel:{people.MARIA}"' in client.get(path).text, path
+
+
+def test_a_row_shows_the_reply_and_the_voicemail_the_newest_first(client: httpx.Client) -> None:
+    with db.transaction() as session:
+        phone = Telephone(session)
+        phone.text(people.TOMAS, "Are mornings free?", people.NOW)
+    said = plain(client.get("/"))
+    assert re.search(r"Texted back 10:42 AM Are mornings free\? Voicemail .*0:23", said)
+    assert "yesterday 7:48 PM Hi, this is Tomas Novak." in said
+    with db.transaction() as session:
+        Telephone(session).miss(people.TOMAS, people.NOW, voicemail_seconds=5)
+        clock.set_to(session, people.NOW + timedelta(minutes=5))
+    said = plain(client.get("/"))
+    assert re.search(r"Voicemail .*0:05 10:42 AM , called twice Texted back", said)
+
+
+def test_stop_after_an_answer_leaves_the_answer_on_the_row(client: httpx.Client) -> None:
+    with db.transaction() as session:
+        Telephone(session).text(people.MARIA, "STOP", people.NOW)
+    said = plain(client.get("/"))
+    assert "Texted back 10:31 AM , called once Yes please!" in said
+    assert "Opted out: no texts" in said
+
+
+def test_who_declined_by_key_asked_for_no_texts(quiet: httpx.Client) -> None:
+    with db.transaction() as session:
+        phone = Telephone(session)
+        phone.miss(people.LINH, people.NOW - timedelta(minutes=9), declines=True)
+    assert "Asked for no texts" in plain(quiet.get("/"))
+
+
+def test_a_source_without_its_number_is_told_in_words(client: httpx.Client) -> None:
+    with db.transaction() as session:
+        phone = Telephone(session)
+        lead = phone.lead(people.TOMAS)
+        lead.source = "back-pain-page"
+        session.execute(update(Call).where(Call.lead_id == lead.id).values(tracking_number_id=None))
+        lead_id = lead.id
+    for path in ("/", "/leads", f"/leads/{lead_id}"):
+        page = client.get(path).text
+        assert "Back pain page" in page, path
+        assert "back-pain-page" not in page, path
+
+
+def test_the_first_call_of_all_rings_on_the_desk(quiet: httpx.Client) -> None:
+    with db.transaction() as session:
+        Telephone(session).ring(people.LINH, clock.now(session))
+    page = plain(quiet.get("/"))
+    assert page.count("Ringing now 206-555-0151") == 1
 
 
 def test_pages_carry_no_script_or_style_of_their_own(client: httpx.Client) -> None:

@@ -162,6 +162,50 @@ def test_a_lead_that_is_not_there_is_a_page(client: httpx.Client) -> None:
     assert answer.status_code == 404
 
 
+@pytest.mark.parametrize("lead_id", ["999999", "abc", "99999999999999999999", "-1"])
+def test_an_id_that_is_none_is_the_same_page_in_the_same_frame(
+    client: httpx.Client, lead_id: str
+) -> None:
+    page = client.get(f"/leads/{lead_id}")
+    assert page.status_code == 404
+    assert "There is no such lead" in plain(page)
+    assert 'aria-label="Pages"' in page.text
+
+
+def test_error_pages_speak_plainly_and_keep_the_sidebar(client: httpx.Client) -> None:
+    for path, title in (
+        ("/nothing/here", "There is nothing here"),
+        ("/leads/1?before=x", "Something does not fit"),
+        ("/settings/phones", "This is not open to you"),
+        ("/sign-out", "This address cannot do that"),
+    ):
+        page = client.get(path)
+        assert f"<h1>{title}</h1>" in page.text, path
+        assert 'aria-label="Pages"' in page.text, path
+        assert "Unprocessable" not in page.text
+    client.cookies.clear()
+    assert 'aria-label="Pages"' not in client.get("/nothing/here").text
+
+
+def test_the_address_of_an_action_leads_back_to_the_lead(client: httpx.Client) -> None:
+    lead_id = lead(people.DEREK).id
+    for what in ("contact", "booking", "texts", "opt-out", "call-back"):
+        answer = client.get(f"/leads/{lead_id}/{what}")
+        assert (answer.status_code, answer.headers["location"]) == (303, f"/leads/{lead_id}"), what
+    assert client.get(f"/leads/{lead_id}/nothing").status_code == 404
+
+
+def test_who_was_settled_by_mistake_is_put_back_on_the_list(client: httpx.Client) -> None:
+    derek = lead(people.DEREK).id
+    assert "/call-back" not in client.get(f"/leads/{derek}").text
+    act(client, people.DEREK, "contact", back="desk")
+    assert f'action="/leads/{derek}/call-back"' in client.get(f"/leads/{derek}").text
+    assert act(client, people.DEREK, "call-back").status_code == 303
+    assert lead(people.DEREK).needs_callback_since is not None
+    assert "425-555-0119" in client.get("/").text
+    assert "Put on the list" in plain(client.get(f"/leads/{derek}"))
+
+
 def test_without_the_token_nothing_changes(client: httpx.Client) -> None:
     path = f"/leads/{lead(people.DEREK).id}/contact"
     assert client.post(path, headers=SAME_ORIGIN).status_code == 403

@@ -13,6 +13,7 @@ from sqlalchemy import select, text, update
 from leads import db, sign_in, staff, throttle
 from leads.audit import Audit
 from leads.dashboard.app import app
+from leads.dashboard.sign_in import TRIAL_ADMIN
 from leads.password import WeakPassword
 from leads.staff import SignInFailure, Staff, StaffSession
 from tests.leads.dashboard.people import (
@@ -191,6 +192,26 @@ def test_a_link_signs_in_once_and_opening_it_does_not_use_it_up(client: httpx.Cl
     assert client.post("/sign-in/link", data=told, headers=SAME_ORIGIN).status_code == 303
     assert client.get("/").status_code == 200
     assert client.post("/sign-in/link", data=told, headers=SAME_ORIGIN).status_code == 403
+
+
+@pytest.mark.parametrize(
+    ("email", "went"), [("noor@clinic.example", "/password"), (TRIAL_ADMIN, "/")]
+)
+def test_a_first_link_leads_to_a_password_but_for_the_trials_own_admin(
+    client: httpx.Client, email: str, went: str
+) -> None:
+    with db.transaction() as session:
+        staff_id = staff.add_staff(session, email, "admin").id
+        token = sign_in.create_sign_in_link(session, staff_id)
+    told = {"token": token, "csrf_token": field(client.get("/sign-in/link"), "csrf_token")}
+    answer = client.post("/sign-in/link", data=told, headers=SAME_ORIGIN)
+    assert answer.headers["location"] == went
+    page = client.get("/password")
+    assert "Your link worked this once" in page.text
+    weak = {"password": "x", "csrf_token": csrf_token()}
+    refused = client.post("/password", data=weak, headers=SAME_ORIGIN)
+    assert refused.status_code == 422
+    assert "Your link worked this once" in refused.text
 
 
 def test_an_old_link_signs_nobody_in(client: httpx.Client) -> None:

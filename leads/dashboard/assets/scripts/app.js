@@ -1,14 +1,20 @@
 import htmx from "htmx.org";
 import { startComposers } from "./composer.js";
+import { startCopying } from "./copying.js";
 import { startForms } from "./forms.js";
 import { startLive } from "./live.js";
 import { startMenus } from "./menus.js";
 import { keepWhatPeopleDo } from "./morphing.js";
 import { startPlayers } from "./player.js";
+import { startRevealing } from "./revealing.js";
+import { startSettling } from "./settling.js";
 
 keepWhatPeopleDo(htmx);
+startSettling();
 startForms();
 startComposers();
 startMenus();
+startCopying();
+startRevealing();
 startPlayers();
 startLive(htmx);

@@ -4,6 +4,7 @@ import { showConnection } from "./live.js";
 import { release } from "./morphing.js";
 
 const LOST = "That did not go through, and nothing was changed. Please try again.";
+const REFUSED = "Not saved: see the marked field.";
 
 export function startForms() {
   // Signed out: without this, htmx would leave the page, and what is half written with it.
@@ -14,20 +15,24 @@ export function startForms() {
   });
   document.addEventListener("htmx:before:swap", ({ detail: { ctx } }) => {
     const form = ctx.sourceElement;
-    if (form?.tagName !== "FORM" || ctx.response.status >= 400) return;
+    if (form?.tagName !== "FORM") return;
+    // A refused form follows the server too: it marks the fields, which hold what was typed.
     release(form);
+    if (ctx.response.status >= 400) return;
     form.reset();
     form.closest("details")?.removeAttribute("open");
   });
   document.addEventListener("htmx:after:swap", ({ detail: { ctx } }) => {
     const form = ctx.sourceElement;
-    if (ctx.response?.status >= 400) return document.querySelector("[aria-invalid]")?.focus();
+    if (ctx.response?.status >= 400) return requestAnimationFrame(() => showProblem(ctx.refused));
     if (form?.dataset?.said) announce(form.dataset.said);
     else if (ctx.said) announce(ctx.said);
+    if (form?.tagName === "FORM") requestAnimationFrame(showNews);
   });
   // The form may be gone after the swap (its row is settled): keep its words beforehand.
   document.addEventListener("htmx:before:request", ({ detail: { ctx } }) => {
     ctx.said = ctx.sourceElement?.dataset?.said;
+    ctx.refused = ctx.sourceElement?.dataset?.refused ?? REFUSED;
   });
   document.addEventListener("htmx:response:error", ({ detail: { ctx } }) => {
     const { status } = ctx.response;
@@ -37,4 +42,22 @@ export function startForms() {
   document.addEventListener("htmx:error", ({ detail: { ctx } }) => {
     if (ctx?.sourceElement?.tagName === "FORM") announce(LOST, "problem");
   });
+}
+
+// After the swap has given the focus back to the button that was pressed, which may be far away.
+function showProblem(words) {
+  const field = document.querySelector("#main [aria-invalid]");
+  announce(field ? words : "", "problem");
+  show(field ?? document.getElementById("main"));
+}
+
+/** What the answer brought that must be seen now, such as a link that is shown once. */
+function showNews() {
+  const news = document.querySelector("#main [data-news]");
+  if (news) show(news);
+}
+
+function show(element) {
+  element.focus({ preventScroll: true });
+  element.scrollIntoView({ block: "center" });
 }
