@@ -33,7 +33,7 @@ BURST = 3.0  # tokens that a rested sender holds
 
 @dataclass(frozen=True)
 class Post:
-    """What the sender may post now, and with which validity (seconds)."""
+    """What may be posted now: its validity in seconds, and the number of posts with this one."""
 
     message_id: int
     attempt: uuid.UUID
@@ -41,6 +41,7 @@ class Post:
     sender: str
     body: str
     validity_seconds: int
+    tries: int
 
 
 def claim(session: Session, now: datetime, limit: int) -> list[tuple[int, uuid.UUID]]:
@@ -137,12 +138,15 @@ def authorize(session: Session, message_id: int, attempt: uuid.UUID, now: dateti
     message.attempts += 1
     message.lease_until = database_time(session) + LEASE
     changed(session, f"lead:{message.lead_id}")
-    return Post(message.id, attempt, phone.e164, sender.e164, message.body, max(validity, 1))
-
-
-def tries(session: Session, message_id: int) -> int:
-    """How often this text has been posted."""
-    return session.scalar(select(Message.attempts).where(Message.id == message_id)) or 0
+    return Post(
+        message.id,
+        attempt,
+        phone.e164,
+        sender.e164,
+        message.body,
+        max(validity, 1),
+        message.attempts,
+    )
 
 
 def _put_off(session: Session, reminder: Reminder, message: Message) -> None:

@@ -64,13 +64,12 @@ def send_one(message_id: int, attempt: uuid.UUID) -> None:
     """Authorise, post, and write down what came of it."""
     with transaction() as session:
         post = outbox.authorize(session, message_id, attempt, clock.now(session))
-        tries = outbox.tries(session, message_id)
     if post is None:
         return
     try:
         sid = twilio_api.send(post)
     except Refusal as refusal:
-        retry = backoff(tries) if refusal.retry else None
+        retry = backoff(post.tries) if refusal.retry else None
         with transaction() as session:
             now = clock.now(session)
             outbox.refused(session, message_id, attempt, refusal.code, retry, now)
