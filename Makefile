@@ -16,10 +16,10 @@ setup: .venv/.run $(STATIC) ## prepare this folder: .venv, packages, styles and 
 run: setup ## start everything here: database, webhooks, dashboard, worker, practice phone
 	@exec $(BIN)/ringback up
 
-call: .venv/.run ## play one missed call through the running sandbox
+call: .venv/.run ## play one missed call with the practice telephone
 	@$(BIN)/ringback call
 
-demo: .venv/.run ## play a busy hour with named people through the running sandbox
+demo: .venv/.run ## play a busy hour of named people with the practice telephone
 	@$(BIN)/ringback demo
 
 test: .venv/.dev $(STATIC) ## run the tests (ARGS="-k name" for some of them)

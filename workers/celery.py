@@ -4,10 +4,11 @@ A tick says "look at the database"; what is due stands there. So a tick may be l
 doubled, and Redis may lose everything, without a text being lost or sent twice.
 """
 
+from importlib import import_module
 from typing import Any
 
 from celery import Celery
-from celery.signals import setup_logging
+from celery.signals import celeryd_init, setup_logging
 
 from leads import log
 from leads.settings import settings
@@ -15,7 +16,7 @@ from leads.settings import settings
 TICK = 2.0  # seconds
 EVERY_TICK = {"expires": TICK * 2}  # a stale tick says nothing that the next one does not
 
-app = Celery("ringback", broker=settings().redis_url or None, include=["workers.tasks"])
+app = Celery("ringback", broker=settings().redis_url or None)
 app.conf.update(
     result_backend=None,
     task_ignore_result=True,
@@ -44,6 +45,11 @@ app.conf.update(
     },
     beat_max_loop_interval=TICK,
 )
+
+
+@celeryd_init.connect
+def _tasks(**_: Any) -> None:
+    import_module("workers.tasks")  # not in beat, which says their names and needs nothing of them
 
 
 @setup_logging.connect

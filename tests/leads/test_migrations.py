@@ -2,6 +2,7 @@
 
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 
 from leads import db, migrations
 
@@ -18,4 +19,4 @@ def test_the_migrations_make_what_the_models_say(database: str) -> None:
 def test_a_migrated_database_has_nothing_left_to_migrate(database: str) -> None:
     assert database
     at, head = migrations.heads()
-    assert at == head
+    assert at == head == ScriptDirectory.from_config(migrations.config()).get_current_head()
