@@ -19,13 +19,14 @@ from webhooks.sandbox import (
     page,
     rest,
     rest_calls,
+    rest_lookups,
     rest_messages,
     rest_recordings,
 )
 from webhooks.sandbox.exchange import Exchange
 from webhooks.sandbox.settings import Settings, SettingsError, check, load
 
-REST = "/2010-04-01/"
+REST = ("/2010-04-01/", "/v2/")
 # Their routes stand in the one router of `rest`.
 _REST_PARTS = (rest_calls, rest_messages, rest_recordings)
 
@@ -87,6 +88,7 @@ def _routes(exchange: Exchange) -> FastAPI:
     )
     app.state.exchange = exchange
     app.include_router(rest.router)
+    app.include_router(rest_lookups.router)
     app.include_router(control.router)
     app.include_router(page.router)
 

@@ -12,10 +12,16 @@ Everything is JSON below /sandbox/api, described in full at /sandbox/api/openapi
     POST   /calls/{sid}/hangup         {"by": "caller" or "callee"}
     POST   /texts                      {"from", "to", "body", "media"?}: a phone texts us
     GET    /phones/{number}/texts      what arrived there and what it sent
-    PUT    /phones/{number}            {"error_code": 30006 or null}: texts to it fail with that
+    PUT    /phones/{number}            {"line_type"?, "error_code"?, "error_times"?, "refuse_code"?}
     GET    /log?since=0&kind=          append-only; tests judge by it
     GET, PUT, DELETE /faults           {name: {"count" or "probability", ...}}
     DELETE /state                      forgets everything, the log too
+
+A phone is set up as a whole: what is left out is again as it was at first. `line_type` (mobile)
+is what Lookup says of it, and texts to a landline fail with 30006. `error_code` (null): texts to
+it are accepted and then fail with that code, the next `error_times` of them or, without, all.
+`refuse_code` (null): the create call itself is refused with that code, as HTTP 400. Each lookup
+is a log entry of the kind `lookup`: `number`, `fields`, `valid`, `line_type`.
 
 `speed` shortens speech, ringing and talk: at 20, a phone that rings for 20 s rings for one.
 Durations are told as the call's own seconds, so a talk of 60 s stays one of 60 s.
@@ -200,7 +206,7 @@ async def texts(exchange: TheExchange, number: Number) -> list[Document]:
 
 @router.put("/phones/{number}")
 async def set_phone(exchange: TheExchange, number: Number, phone: Phone) -> Phone:
-    exchange.state.put("phones", number, {"number": number, **phone.model_dump()})
+    exchange.texts.phones.set(number, phone.model_dump())
     return phone
 
 

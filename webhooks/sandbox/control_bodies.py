@@ -2,9 +2,10 @@
 
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 from webhooks.sandbox.numbers import WITHHELD, normal
+from webhooks.sandbox.phones import LineType
 from webhooks.sandbox.script import Script
 
 
@@ -23,6 +24,7 @@ Number = Annotated[str, AfterValidator(_number)]
 Caller = Annotated[str, AfterValidator(_caller)]
 Digits = Annotated[str, Field(pattern=r"^[0-9*#]{1,50}$")]
 Seconds = Annotated[float, Field(gt=0, le=3600)]
+Code = Annotated[int, Field(ge=10000, le=99999)]  # of an error, at Twilio
 
 
 class Body(BaseModel):
@@ -81,4 +83,17 @@ class NewText(Body):
 
 
 class Phone(Body):
-    error_code: Annotated[int, Field(ge=10000, le=99999)] | None
+    line_type: LineType = "mobile"
+    error_code: Annotated[Code | None, Field(description="Accepted, then failed with this")] = None
+    error_times: Annotated[
+        int | None, Field(ge=1, description="So many texts fail with `error_code`; empty: all")
+    ] = None
+    refuse_code: Annotated[
+        Code | None, Field(description="Not accepted: the create call is answered 400 with this")
+    ] = None
+
+    @model_validator(mode="after")
+    def _times_of_an_error(self) -> "Phone":
+        if self.error_times is not None and self.error_code is None:
+            raise ValueError("give `error_times` together with the `error_code` that it counts")
+        return self

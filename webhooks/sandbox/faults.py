@@ -16,6 +16,8 @@ RestFault = Literal[
     "drop_after_accepting",  # it was done, and the connection closes without an answer
     "hang",  # no answer for `seconds`; with `accepted`, it is done first
     "rate_limit",  # 429, nothing was done
+    "unauthorized",  # 401 and 20003, nothing was done
+    "suspended",  # 403 and 30002, nothing was done: the account is suspended
     "error_before_accepting",  # 500, nothing was done
     "error_after_accepting",  # 500, and it was done
 ]

@@ -17,11 +17,19 @@ from webhooks.sandbox.exchange import Exchange
 from webhooks.sandbox.faults import RestFault
 from webhooks.sandbox.rest import RestError, error_response
 
-BEFORE: Sequence[RestFault] = ("drop_before_accepting", "rate_limit", "error_before_accepting")
+BEFORE: Sequence[RestFault] = (
+    "drop_before_accepting",
+    "rate_limit",
+    "unauthorized",
+    "suspended",
+    "error_before_accepting",
+)
 AFTER: Sequence[RestFault] = ("drop_after_accepting", "error_after_accepting")
 BROKEN = RestError(500, 20500, "An internal server error has occurred")
 REFUSALS = {
     "rate_limit": RestError(429, 20429, "Too Many Requests"),
+    "unauthorized": RestError(401, 20003, "Authenticate"),
+    "suspended": RestError(403, 30002, "Account suspended"),
     "error_before_accepting": BROKEN,
     "error_after_accepting": BROKEN,
 }

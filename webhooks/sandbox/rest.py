@@ -1,4 +1,4 @@
-"""Twilio's REST API as far as it is used: texts, calls, recordings and numbers.
+"""Twilio's REST API as far as it is used: texts, calls, recordings, numbers and lookups.
 
 Basic authentication with the account's SID and token; errors and pages as Twilio writes them.
 """
@@ -19,6 +19,7 @@ from webhooks.sandbox.sids import parse_stamp
 from webhooks.sandbox.state import Document
 
 ROOT = "/2010-04-01/Accounts"
+LOOKUPS = "/v2/PhoneNumbers"  # at Twilio on a host of its own
 LARGEST_PAGE = 1000
 
 
@@ -46,7 +47,7 @@ def not_found(request: Request) -> RestError:
     return RestError(404, 20404, f"The requested resource {request.url.path} was not found")
 
 
-def authenticated(request: Request) -> Exchange:
+def known_account(request: Request) -> Exchange:
     """The exchange, for whoever knows its SID and token. Raises RestError."""
     exchange: Exchange = request.app.state.exchange
     settings = exchange.settings
@@ -59,7 +60,13 @@ def authenticated(request: Request) -> Exchange:
     right = secrets.compare_digest(password.encode(), settings.auth_token.encode())
     if scheme.lower() != "basic" or not (known and right):
         raise RestError(401, 20003, "Authenticate")
-    if request.path_params.get("account") != settings.account_sid:
+    return exchange
+
+
+def authenticated(request: Request) -> Exchange:
+    """The same, where the path names the account. Raises RestError."""
+    exchange = known_account(request)
+    if request.path_params.get("account") != exchange.settings.account_sid:
         raise not_found(request)
     return exchange
 

@@ -3,6 +3,7 @@
 from fastapi import Request
 from fastapi.responses import JSONResponse, Response
 
+from webhooks.sandbox.message_errors import in_words
 from webhooks.sandbox.numbers import is_textable, normal
 from webhooks.sandbox.rest import (
     Authenticated,
@@ -20,15 +21,6 @@ from webhooks.sandbox.twiml_rules import address
 
 LONGEST_BODY = 1600  # characters
 LONGEST_VALIDITY = 36000  # seconds
-ERRORS = {
-    21610: "Attempt to send to unsubscribed recipient",
-    30003: "Unreachable destination handset",
-    30004: "Message blocked",
-    30005: "Unknown destination handset",
-    30006: "Landline or unreachable carrier",
-    30007: "Message filtered",
-    30008: "Unknown error",
-}
 
 
 @router.post("/Messages.json")
@@ -54,8 +46,8 @@ async def create(request: Request, exchange: Authenticated) -> Response:
     if validity and not (validity.isdigit() and 1 <= int(validity) <= LONGEST_VALIDITY):
         raise RestError(400, 20001, f"ValidityPeriod must be from 1 to {LONGEST_VALIDITY} seconds")
     from_ = _sender(exchange, given.get("From", ""), service, to)
-    if exchange.texts.opt_outs.stopped(from_, to):
-        raise RestError(400, 21610, ERRORS[21610])
+    if refusal := exchange.texts.refusal(from_, to):
+        raise RestError(400, refusal, in_words(refusal))
     message = exchange.texts.create(to, from_, body, callback, service, "outbound-api")
     return JSONResponse(_shown(exchange, message), 201)
 
@@ -119,7 +111,7 @@ def _shown(exchange: Authenticated, message: Document) -> dict[str, object]:
         "num_segments": str(message["segments"]),
         "num_media": str(len(message["media"])),
         "error_code": code,
-        "error_message": ERRORS.get(code, "Unknown error") if code else None,
+        "error_message": in_words(code) if code else None,
         "price": None,
         "price_unit": "USD",
         "date_created": rfc2822(message["created_at"]),

@@ -8,6 +8,7 @@ from webhooks.sandbox import twiml
 from webhooks.sandbox.exchange_parts import Parts
 from webhooks.sandbox.numbers import geography, normal
 from webhooks.sandbox.opt_out import OptOuts
+from webhooks.sandbox.phones import Phones
 from webhooks.sandbox.segments import segments
 from webhooks.sandbox.sids import new_sid, stamp
 from webhooks.sandbox.state import Document
@@ -17,6 +18,7 @@ from webhooks.sandbox.webhook import Params, WebhookFailed
 STEP_SECONDS = 0.08  # between two states of a text on its way
 UNDER_WAY = {"accepted", "queued", "sending", "sent"}
 MOST_REDIRECTS = 10
+OPTED_OUT = 21610
 
 
 class Texts:
@@ -24,15 +26,24 @@ class Texts:
         self._parts = parts
         self._state = parts.state
         self.opt_outs = OptOuts(parts.state)
+        self.phones = Phones(parts.state)
 
     # From us to a phone.
+
+    def refusal(self, from_: str, to: str) -> int | None:
+        """The error code with which this text is not even accepted, or None."""
+        if self.opt_outs.stopped(from_, to):
+            return OPTED_OUT
+        return self.phones.refuse_code(to)
 
     def create(
         self, to: str, from_: str, body: str, callback: str, service: str | None, direction: str
     ) -> Document:
         """A text that has been accepted; its delivery goes on in the background."""
         message = self._new(to, from_, body, direction, "accepted" if service else "queued")
-        message |= {"callback": callback, "service": service}
+        # Decided here and kept, so that a restart does not count one text twice.
+        fate = self.phones.next_error(to)
+        message |= {"callback": callback, "service": service, "fails_with": fate}
         self._keep(message)
         # The answer to whoever sent it must not be told apart from what comes later.
         accepted = dict(message)
@@ -46,7 +57,7 @@ class Texts:
 
     async def _deliver(self, message: Document) -> None:
         steps = ["queued", "sending", "sent", "delivered"]
-        code = (self._state.get("phones", message["to"]) or {}).get("error_code")
+        code = message.get("fails_with")
         if code:
             steps[-1] = "undelivered"
         for status in (
@@ -158,8 +169,8 @@ class Texts:
             )
             to = normal(verb.get("to")) or message["from"]
             from_ = normal(verb.get("from")) or message["to"]
-            if self.opt_outs.stopped(from_, to):
-                self._state.log("text_blocked", to=to, error_code=21610, **{"from": from_})
+            if refusal := self.refusal(from_, to):
+                self._state.log("text_blocked", to=to, error_code=refusal, **{"from": from_})
                 continue
             callback = (
                 urljoin(url, verb.get("statusCallback")) if verb.get("statusCallback") else ""

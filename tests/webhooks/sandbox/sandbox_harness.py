@@ -120,7 +120,8 @@ class HostRewriter(TwilioHttpClient):  # type: ignore[misc]  # the library has n
         self.base = base
 
     def request(self, method: str, url: str, *args: Any, **kwargs: Any) -> Any:
-        url = url.replace("https://api.twilio.com", self.base)
+        for host in ("api", "lookups"):
+            url = url.replace(f"https://{host}.twilio.com", self.base)
         return super().request(method, url, *args, **kwargs)
 
 

@@ -66,6 +66,23 @@ def test_an_error_is_answered(world: World, name: str, status: int, accepted: in
     assert _texts(world) == accepted
 
 
+@pytest.mark.parametrize(("name", "status", "code"), [
+    ("unauthorized", 401, 20003), ("suspended", 403, 30002),
+])  # fmt: skip
+def test_the_account_is_refused_as_often_as_told(
+    world: World, name: str, status: int, code: int
+) -> None:
+    _fault(world, name, count=2, path="/Messages", method="POST")
+    assert _texts(world) == 0  # a listing is no POST
+    for _ in range(2):
+        with pytest.raises(TwilioRestException) as error:
+            _send(world)
+        assert (error.value.status, error.value.code) == (status, code)
+    assert [e["accepted"] for e in world.log("rest") if e["fault"] == name] == [False, False]
+    _send(world)
+    assert _texts(world) == 1
+
+
 @pytest.mark.parametrize("accepted", [False, True])
 def test_a_hanging_request_outlasts_the_client(world: World, accepted: bool) -> None:
     _fault(world, "hang", seconds=0.5, accepted=accepted)
