@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from typing import Literal
 
-from sqlalchemy import BigInteger, ForeignKey, Identity, Index, or_, select
+from sqlalchemy import BigInteger, ForeignKey, Identity, Index, func, or_, select, text
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from leads import follow_up, timeline
@@ -37,6 +37,11 @@ class Call(Base):
         Index("ix_call_lead_id_started_at", "lead_id", "started_at"),
         Index("ix_call_started_at", "started_at", "id"),
         Index("ix_call_phone_id", "phone_id"),
+        Index(
+            "ix_call_undecided",
+            func.coalesce(text("prompt_heard_at"), text("text_asked_at")),
+            postgresql_where="follow_up_decided_at IS NULL AND ended_at IS NULL",
+        ),
     )
 
     id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)

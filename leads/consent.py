@@ -89,6 +89,19 @@ def still_good(session: Session, consent: Consent) -> bool:
     return session.scalars(later.limit(1)).first() is None
 
 
+def standing(session: Session, phone_id: int, mode: str, purpose: Purpose) -> Consent | None:
+    """The last line of the ledger that, in the practice's mode, allows a text of this purpose to
+    this phone; None when there is none, or a revocation came after it."""
+    for row in session.scalars(
+        select(Consent).where(Consent.phone_id == phone_id).order_by(Consent.id.desc())
+    ):
+        if row.kind == "revoked":
+            return None
+        if allows(mode, row.basis, purpose):
+            return row
+    return None
+
+
 def last_was_no(session: Session, phone_id: int) -> bool:
     """The last line of this phone's ledger is a revocation."""
     last = select(Consent.kind).where(Consent.phone_id == phone_id).order_by(Consent.id.desc())

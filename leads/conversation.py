@@ -5,13 +5,14 @@ from datetime import datetime
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from leads import consent, follow_up, opt_out, timeline
+from leads import answer, appointment, consent, follow_up, opt_out, timeline
 from leads.call import is_ours
 from leads.lead import Lead
 from leads.message import Message
-from leads.opt_out_words import Meaning, classify
+from leads.opt_out_words import Meaning, classify, is_twilio_stop_word
 from leads.phone import Phone
 from leads.phone_number import parse_e164
+from leads.practice import Practice
 from leads.segments import segments
 from leads.tracking_number import TrackingNumber
 
@@ -43,20 +44,64 @@ def text_received(
     if not keep(session, sid, lead, phone, number_id, body, media_count, now):
         return
     meaning = FROM_TWILIO.get(opt_out_type) or classify(body)
-    if meaning in {Meaning.OPT_OUT, Meaning.WRONG_NUMBER}:
-        opt_out.record(session, phone.id, now, "text", sid)
-        if meaning is Meaning.WRONG_NUMBER:
-            timeline.note(session, lead.id, now, "wrong_number", "Says it is a wrong number.")
-        return
+    if meaning is Meaning.OPT_OUT:
+        _opted_out(session, lead, phone, number_id, sid, body, bool(opt_out_type), now)
+    elif meaning is Meaning.WRONG_NUMBER:
+        opt_out.record(session, phone.id, now, "text", sid, ending="wrong_number")
+        words = "Says that it is the wrong number: no more texts. Check the number before calling."
+        timeline.note(session, lead.id, now, "wrong_number", words)
+        lead.last_text_in_at = now
+        lead.needs_callback(session, now)
     # Twilio lifts its own block at YES too, but to a person who never opted out it is an answer.
-    if meaning is Meaning.OPT_IN or (meaning is Meaning.YES and phone.opted_out_at is not None):
+    elif meaning is Meaning.OPT_IN or (meaning is Meaning.YES and phone.opted_out_at is not None):
         opt_out.lift(session, phone.id, now, sid)
-        return
-    if meaning is Meaning.HELP:
-        return  # Twilio answers it
+    elif meaning is Meaning.HELP:
+        answer.help_(session, lead, phone, number_id, now)
+    elif meaning is Meaning.AMBIGUOUS:
+        ask_staff(session, lead, phone, now)
+    elif meaning in {Meaning.CONFIRM, Meaning.RESCHEDULE} and appointment.answered(
+        session, phone, now, confirmed=meaning is Meaning.CONFIRM
+    ):
+        consent.give(session, phone.id, now, "reply", sid)
+    else:
+        if meaning is Meaning.WHO:
+            answer.identify(session, lead, phone, number_id, now)
+        _replied(session, lead, phone, sid, now)
+
+
+def _opted_out(
+    session: Session,
+    lead: Lead,
+    phone: Phone,
+    tracking_number_id: int | None,
+    sid: str,
+    body: str,
+    by_twilio: bool,
+    now: datetime,
+) -> None:
+    first = phone.opted_out_at is None
+    opt_out.record(session, phone.id, now, "text", sid)
+    appointment.perhaps_cancelled(session, phone, body, now)
+    twilio_says_so = by_twilio or is_twilio_stop_word(body)
+    if first and not (twilio_says_so and Practice.get(session).optout_owner == "twilio"):
+        answer.confirm_opt_out(session, lead, phone, tracking_number_id, now)
+
+
+def _replied(session: Session, lead: Lead, phone: Phone, sid: str, now: datetime) -> None:
+    """An ordinary answer: their follow-up ends, and the text waits for staff, unread."""
     lead.last_text_in_at = now
     consent.give(session, phone.id, now, "reply", sid)
     follow_up.end(session, now, "replied", lead_id=lead.id)
+    lead.needs_callback(session, now)
+
+
+def ask_staff(session: Session, lead: Lead, phone: Phone, now: datetime) -> None:
+    """Their text may be a no: nothing goes by itself until somebody has read it."""
+    phone.unclear_at = phone.unclear_at or now
+    follow_up.pause(session, now, phone.id)
+    words = "Their text may mean that they want no more texts: please decide."
+    timeline.note(session, lead.id, now, "unclear", words)
+    lead.last_text_in_at = now
     lead.needs_callback(session, now)
 
 

@@ -1,19 +1,24 @@
 """What became of a text, from the post's answer or from a status callback, in any order."""
 
-from datetime import datetime
+import random
+from datetime import datetime, timedelta
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from leads import follow_up, opt_out, timeline
-from leads.delivery_errors import DELIVERY_ERRORS, in_words
+from leads import alarm, due, follow_up, intention, opt_out, timeline
+from leads.db import database_time
+from leads.delivery_errors import DeliveryError, error_of
 from leads.follow_up import FollowUp
 from leads.lead import Lead
 from leads.message import RANK, Message
 from leads.phone import Phone
+from leads.practice import Practice
 from leads.reminder import Reminder
 
 FAILED = {"failed", "undelivered"}
+# A text that a carrier could not deliver is tried again twice, if it still makes sense then.
+AGAIN_AFTER = (timedelta(minutes=10), timedelta(hours=1))
 # Twilio's MessageStatus in our words; those absent say nothing new.
 FROM_TWILIO = {
     "accepted": "sent",
@@ -55,11 +60,19 @@ def settle(
     code: int | None,
     words: str | None = None,
 ) -> None:
-    """Move a message forward, and with it its reminder, its run and what we know of its phone."""
+    """Move a message forward, and with it its reminder, its run and what we know of its phone.
+
+    Needs the phone's lock.
+    """
     first_news = RANK[message.state] < RANK["sent"]
+    was_sent = message.state in {"sent", "delivered"} or bool(message.sid)
     if not message.advance(session, state, now, code, words):
         return
-    _learn(session, message, now, code)
+    error = error_of(code)
+    if state in FAILED:
+        if was_sent:  # a refusal of the post itself has been told already
+            sound_alarm(session, error, now)
+        _learn(session, message, now, error)
     session.flush()
     if state in FAILED and not message.automated:
         # Writing to them had settled the call-back; they have heard nothing.
@@ -67,9 +80,10 @@ def settle(
     reminder = session.scalars(
         select(Reminder).where(Reminder.message_id == message.id)
     ).one_or_none()
+    if reminder is None and state == "delivered":
+        reminder = _arrived_after_all(session, message)
     if reminder is None:
         return
-    reminder.follow(message)
     if first_news and state in {"sent", "delivered", "undelivered"}:
         timeline.note(
             session,
@@ -82,23 +96,95 @@ def settle(
             step=reminder.step,
         )
     run = session.get_one(FollowUp, reminder.follow_up_id)
+    again = state in FAILED and was_sent and run.ended_at is None
+    if not (again and _try_again(session, reminder, run, error, now)):
+        reminder.follow(message)
     follow_up.finish_if_settled(session, run, now)
 
 
-def _learn(session: Session, message: Message, now: datetime, code: int | None) -> None:
+def sound_alarm(session: Session, error: DeliveryError, now: datetime) -> None:
+    """Tell everybody at the desk of a failure that is not this one text's alone."""
+    if error.alarm:
+        real = database_time(session)
+        stops = error.behaviour.stops_sending
+        alarm.raise_alarm(session, error.kind, error.alarm, now, real, stops_sending=stops)
+
+
+def _learn(session: Session, message: Message, now: datetime, error: DeliveryError) -> None:
     """What a failure says about the number itself: opted out at the carrier, or not textable."""
-    kind = DELIVERY_ERRORS[code].kind if code in DELIVERY_ERRORS else None
     phone = session.get_one(Phone, message.phone_id)
-    if kind == "opt_out" and phone.opted_out_at is None:
+    if error.kind == "opt_out" and phone.opted_out_at is None:
         opt_out.record(session, phone.id, now, "carrier", message.sid or f"{message.id}")
-    if kind == "number" and phone.untextable_at is None:
-        phone.untextable_at = now
-        phone.untextable_why = in_words(code)
-        timeline.note(
-            session,
-            message.lead_id,
-            now,
-            "untextable",
-            f"Call instead of texting: {in_words(code)}",
-        )
-        follow_up.end(session, now, "untextable", phone_id=phone.id)
+    if error.kind == "number":
+        untextable(session, phone, message.lead_id, now, error.words)
+
+
+def untextable(session: Session, phone: Phone, lead_id: int, now: datetime, words: str) -> None:
+    """This number gets no texts, ever: its follow-ups end and staff are told. Needs its lock."""
+    if phone.untextable_at is not None:
+        return
+    phone.untextable_at = now
+    phone.untextable_why = words
+    timeline.note(session, lead_id, now, "untextable", f"Call instead of texting: {words}")
+    follow_up.end(session, now, "untextable", phone_id=phone.id)
+
+
+def _try_again(
+    session: Session, reminder: Reminder, run: FollowUp, error: DeliveryError, now: datetime
+) -> bool:
+    """Schedule a text that did not arrive once more, as its error allows; False if it does not."""
+    retry = error.behaviour.retry
+    if retry == "never" or reminder.tries >= len(AGAIN_AFTER):
+        return False
+    step = run.steps(session).step(reminder.step)
+    stale_at = reminder.stale_at or reminder.due_at + step.lateness
+    words = f"Text {reminder.step} did not arrive: {error.words[:-1]}"
+    if retry == "next_day":
+        at = _next_morning(session, run, now)
+        if at is None:
+            return False
+        reminder.tries += 1
+        reminder.move(session, now, at, f"{words}; tried again tomorrow.", step.lateness)
+        return True
+    pause = timedelta() if retry == "now" else AGAIN_AFTER[reminder.tries]
+    at = now + pause * random.uniform(1, 1.3)  # noqa: S311 - jitter
+    if at > stale_at:
+        return False
+    reminder.tries += 1
+    told = due.practice_time(Practice.get(session), at)
+    reminder.move(session, now, at, f"{words}; tried again at {told}.")
+    return True
+
+
+def _arrived_after_all(session: Session, message: Message) -> Reminder | None:
+    """The reminder whose text was reported as failed and is to be tried again: not any more."""
+    reminder = session.get(Reminder, message.reminder_id) if message.reminder_id else None
+    if reminder is None or reminder.state not in {"scheduled", "sending"}:
+        return None
+    if reminder.state == "sending":
+        waiting = follow_up.not_posted(session, reminder)
+        if waiting is None:
+            return None  # too late: the next try is out
+        follow_up.put_off(session, reminder, waiting)
+    reminder.message_id = message.id
+    return reminder
+
+
+def tomorrow(session: Session, message: Message, error: DeliveryError, now: datetime) -> None:
+    """Our sender has reached a limit: take the queued text back until the next morning."""
+    reminder = session.get_one(Reminder, message.reminder_id)
+    run = session.get_one(FollowUp, reminder.follow_up_id)
+    at = _next_morning(session, run, now)
+    if at is None:
+        settle(session, message, "failed", now, message.error_code, error.words)
+        return
+    step = run.steps(session).step(reminder.step)
+    follow_up.put_off(session, reminder, message)
+    words = f"Text {reminder.step} not sent yet: {error.words[:-1]}; tried again tomorrow."
+    reminder.move(session, now, at, words, step.lateness)
+
+
+def _next_morning(session: Session, run: FollowUp, now: datetime) -> datetime | None:
+    """The first moment that the window allows after today."""
+    practice, phone = Practice.get(session), session.get_one(Phone, run.phone_id)
+    return intention.next_opening(practice, phone, now)

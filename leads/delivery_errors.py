@@ -1,17 +1,82 @@
-"""Carrier error codes in our words, as data. Source: Twilio's error dictionary."""
+"""Carrier error codes in our words, and what each kind means for the text, as data.
+
+Source: Twilio's error dictionary.
+"""
 
 from dataclasses import dataclass
 from typing import Literal
 
-# number: this phone never gets texts. opt_out: they said no. account: ours to mend, nothing
-# else will go either. auth: stop. later / slower: try again. content: never this text again.
-Kind = Literal["number", "opt_out", "account", "auth", "later", "slower", "content", "other"]
+Kind = Literal[
+    "number",  # this phone never gets texts
+    "opt_out",  # they said no, at the carrier
+    "account",  # ours to mend; nothing else of this sort will go either
+    "auth",  # nothing goes until it is mended
+    "busy",  # never processed, or not now
+    "unreachable",  # the phone was off, or nobody knows
+    "slower",  # a rate or a daily limit of our sender
+    "filtered",  # never these words again
+    "too_long",
+    "expired",  # it waited too long: perhaps it is not wanted any more
+    "other",
+]
+# never: it failed. soon: again after a pause. next_day. now: look at it again at once.
+Retry = Literal["never", "soon", "next_day", "now"]
+
+
+@dataclass(frozen=True)
+class Behaviour:
+    """What follows from a failure. `alarm`: what to tell everybody at the desk."""
+
+    retry: Retry = "never"
+    alarm: str = ""
+    stops_sending: bool = False
+
+
+BEHAVIOUR: dict[Kind, Behaviour] = {
+    "number": Behaviour(),
+    "opt_out": Behaviour(),
+    "account": Behaviour(
+        alarm="A text was refused: {words} It was not sent, and others like it will not be. "
+        "An admin can mend this in the Twilio console."
+    ),
+    "auth": Behaviour(
+        retry="now",
+        stops_sending=True,
+        alarm="No text goes out: {words} Every text is kept and waits. An admin has to look at "
+        "the account and its token; one text is tried every few minutes, and sending then goes "
+        "on by itself.",
+    ),
+    "busy": Behaviour(retry="soon"),
+    "unreachable": Behaviour(retry="soon"),
+    "slower": Behaviour(
+        retry="next_day",
+        alarm="Texts wait for tomorrow: {words} An admin can ask Twilio for a higher limit.",
+    ),
+    "filtered": Behaviour(
+        alarm="A carrier filtered a text: these very words will not be sent again. "
+        "An admin can change them under Settings, Plans."
+    ),
+    "too_long": Behaviour(
+        alarm="A text is too long for the carrier and was not sent. "
+        "An admin can shorten it under Settings, Plans."
+    ),
+    "expired": Behaviour(retry="now"),
+    "other": Behaviour(),
+}
 
 
 @dataclass(frozen=True)
 class DeliveryError:
     kind: Kind
     words: str
+
+    @property
+    def behaviour(self) -> Behaviour:
+        return BEHAVIOUR[self.kind]
+
+    @property
+    def alarm(self) -> str:
+        return self.behaviour.alarm.format(words=self.words)
 
 
 def _each(kind: Kind, words: str, *codes: int) -> dict[int, DeliveryError]:
@@ -30,19 +95,28 @@ DELIVERY_ERRORS: dict[int, DeliveryError] = {
     **_each("account", "our sender registration is missing or not approved.", 30032, 30034),
     **_each("auth", "the telephone service refused our credentials.", 20003),
     **_each("auth", "the account is suspended.", 30002),
-    **_each("later", "the carrier's queue is full.", 21611, 30001),
-    **_each("later", "the telephone service asked us to slow down.", 20429),
-    **_each("content", "the text is too long.", 21617),
-    **_each("content", "the carrier filtered the text.", 30007),
-    **_each("later", "the phone could not be reached.", 30003),
-    **_each("later", "the carrier gave no reason.", 30008),
+    **_each("busy", "the carrier's queue is full.", 21611, 30001),
+    **_each("busy", "the telephone service asked us to slow down.", 20429),
+    **_each("too_long", "the text is too long.", 21617),
+    **_each("filtered", "the carrier filtered the text.", 30007),
+    **_each("unreachable", "the phone could not be reached.", 30003),
+    **_each("unreachable", "the carrier gave no reason.", 30008),
     **_each("slower", "the carrier's limit for our sender is reached.", 30022, 30027, 63038, 30454),
-    **_each("other", "it waited too long at the carrier and was dropped.", 30036),
+    **_each("expired", "it waited too long at the carrier and was dropped.", 30036),
 }
+NOT_CONNECTED = DeliveryError("busy", "the telephone service could not be reached.")
+
+
+def error_of(code: int | None, status: int | None = None) -> DeliveryError:
+    """What a failure means, by its code, else by the HTTP status of the refusal."""
+    if code in DELIVERY_ERRORS:
+        return DELIVERY_ERRORS[code]
+    by_status = {401: 20003, 403: 20003, 429: 20429}.get(status or 0)
+    if by_status is not None:
+        return DELIVERY_ERRORS[by_status]
+    words = "no reason was given." if code is None else f"the carrier's error {code}."
+    return DeliveryError("other", words)
 
 
 def in_words(code: int | None) -> str:
-    if code is None:
-        return "no reason was given."
-    known = DELIVERY_ERRORS.get(code)
-    return known.words if known else f"the carrier's error {code}."
+    return error_of(code).words

@@ -5,12 +5,13 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from leads import consent, follow_up, opt_out, timeline
+from leads import appointment, consent, follow_up, opt_out, timeline, trigger
 from leads.call import Call
 from leads.db import changed
 from leads.lead import CLOSED, Lead, Relation, Stage
 from leads.message import Message
 from leads.phone import LeadPhone, Phone
+from leads.practice import Practice
 from leads.segments import segments
 from leads.tracking_number import TrackingNumber
 
@@ -31,24 +32,102 @@ def hold(session: Session, lead: Lead) -> None:
 def contacted(session: Session, lead: Lead, staff_id: int | None, now: datetime) -> None:
     """Staff spoke with them."""
     hold(session, lead)
-    lead.called_back(session)
-    lead.last_activity_at = now
-    timeline.note(session, lead.id, now, "contacted", "Marked as contacted.", staff_id=staff_id)
-    follow_up.end(session, now, "contacted", lead_id=lead.id)
+    _settled(session, lead, staff_id, now, "contacted", "Marked as contacted.")
+
+
+def spoke(
+    session: Session, lead: Lead, staff_id: int | None, now: datetime, *, texts_agreed: bool
+) -> None:
+    """Staff spoke with them, and they did not book yet: the plan for that begins.
+
+    `texts_agreed`: they told staff that a text is welcome, which goes into the ledger.
+    """
+    hold(session, lead)
+    _settled(session, lead, staff_id, now, "contacted", "Spoke with them; not booked yet.")
+    if texts_agreed:
+        _agreed(session, lead, staff_id, now)
+    phone, sender_id = lead.phone, sender(session, lead)
+    if phone is None or sender_id is None:
+        return
+    mode = Practice.get(session).consent_mode
+    trigger.begin(
+        session,
+        "spoke",
+        "spoke",
+        lead=lead,
+        phone=phone,
+        tracking_number_id=sender_id,
+        given=consent.standing(session, phone.id, mode, "informational"),
+        now=now,
+    )
 
 
 def book(
-    session: Session, lead: Lead, staff_id: int | None, now: datetime, at: datetime | None
+    session: Session,
+    lead: Lead,
+    staff_id: int | None,
+    now: datetime,
+    at: datetime | None,
+    *,
+    texts_agreed: bool = False,
 ) -> None:
-    """They booked, for the moment `at` where it is known."""
+    """They booked, for the moment `at` where it is known; or for another moment than before."""
     hold(session, lead)
     lead.called_back(session)
     lead.stage = "booked"
-    lead.appointment_at = at
     lead.last_activity_at = now
     facts = {"appointment_at": at.isoformat()} if at else {}
     timeline.note(session, lead.id, now, "booked", "Booked.", staff_id=staff_id, **facts)
     follow_up.end(session, now, "booked", lead_id=lead.id)
+    if texts_agreed:
+        _agreed(session, lead, staff_id, now)
+    appointment.made(session, lead, at, sender(session, lead), now)
+
+
+def cancel_appointment(session: Session, lead: Lead, staff_id: int | None, now: datetime) -> None:
+    """The appointment is off; its reminders end. Raises Refused when there is none."""
+    _has_appointment(session, lead)
+    appointment.called_off(session, lead, now)
+    words = "Appointment cancelled."
+    _settled(session, lead, staff_id, now, "appointment_cancelled", words)
+    lead.stage = "contacted"
+
+
+def miss_appointment(session: Session, lead: Lead, staff_id: int | None, now: datetime) -> None:
+    """They did not come; the plan for that begins. Raises Refused when there was none."""
+    _has_appointment(session, lead)
+    if lead.appointment_at is not None and lead.appointment_at > now:
+        raise Refused("The appointment is still ahead. Nothing was changed.")
+    timeline.note(session, lead.id, now, "appointment_missed", "Did not come.", staff_id=staff_id)
+    appointment.not_kept(session, lead, sender(session, lead), now)
+    lead.stage = "contacted"
+    lead.needs_callback(session, now)
+
+
+def _has_appointment(session: Session, lead: Lead) -> None:
+    hold(session, lead)
+    if lead.appointment_at is None:
+        raise Refused("They have no appointment with a day and a time. Nothing was changed.")
+
+
+def _settled(
+    session: Session, lead: Lead, staff_id: int | None, now: datetime, kind: str, words: str
+) -> None:
+    """Somebody was in touch: off the list, and whatever that ends has ended."""
+    lead.called_back(session)
+    lead.last_activity_at = now
+    timeline.note(session, lead.id, now, kind, words, staff_id=staff_id)
+    follow_up.end(session, now, "contacted", lead_id=lead.id)
+
+
+def _agreed(session: Session, lead: Lead, staff_id: int | None, now: datetime) -> None:
+    """They told staff that texts are welcome. It lifts no opt-out: that is a step of its own."""
+    phone = lead.phone
+    if phone is not None and phone.opted_out_at is None:
+        consent.give(session, phone.id, now, "staff", _evidence(staff_id))
+        timeline.note(
+            session, lead.id, now, "agreed", "Told staff that texts are welcome.", staff_id=staff_id
+        )
 
 
 def close(session: Session, lead: Lead, staff_id: int | None, now: datetime, stage: Stage) -> None:
@@ -190,6 +269,32 @@ def texts_wanted(session: Session, lead: Lead, staff_id: int | None, now: dateti
     phone.opted_out_at = None
     phone.opted_out_how = None
     timeline.note(session, lead.id, now, "opted_in", "Told staff that texts are welcome.")
+
+
+def stop_follow_ups(session: Session, lead: Lead, staff_id: int | None, now: datetime) -> None:
+    """No more texts by themselves for now; they may still be texted by hand."""
+    hold(session, lead)
+    timeline.note(session, lead.id, now, "stopped", "Follow-up stopped.", staff_id=staff_id)
+    follow_up.end(session, now, "stopped", lead_id=lead.id)
+
+
+def decide(
+    session: Session, lead: Lead, staff_id: int | None, now: datetime, *, no_texts: bool
+) -> None:
+    """Say what a text meant that might have been a no: an opt-out, or an ordinary reply, which
+    ends the follow-up as any reply does. Raises Refused when nobody has to decide."""
+    hold(session, lead)
+    unclear = [phone for phone in lead.phones if phone.unclear_at is not None]
+    if not unclear:
+        raise Refused("Somebody has decided this already. Nothing was changed.")
+    words = "Read as: no more texts." if no_texts else "Read as an ordinary reply."
+    timeline.note(session, lead.id, now, "decided", words, staff_id=staff_id)
+    for phone in unclear:
+        if no_texts:
+            opt_out.record(session, phone.id, now, "staff", _evidence(staff_id))
+        else:
+            phone.unclear_at = None
+            follow_up.end(session, now, "replied", phone_id=phone.id)
 
 
 def _evidence(staff_id: int | None) -> str:

@@ -4,18 +4,19 @@ The other steps of how a text leaves are in outbox.py.
 """
 
 from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
-from sqlalchemy import select
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
-from leads import caps, consent, follow_up, intention, quiet_hours, wording
+from leads import caps, consent, follow_up, intention, moment, wording
 from leads.db import changed
 from leads.follow_up import FollowUp
 from leads.lead import Lead
 from leads.message import Message
 from leads.phone import Phone
 from leads.phone_number import pretty
-from leads.plan import PLANS
+from leads.plan import ENDINGS, Plan, Step
 from leads.practice import Practice
 from leads.reminder import Reminder
 from leads.segments import segments
@@ -24,10 +25,16 @@ JITTER = timedelta(minutes=5)  # moved by less than this is no news for the time
 
 
 def reminders(session: Session, now: datetime, limit: int) -> list[int]:
+    """The oldest due reminders; of a paused run only those that have grown stale meanwhile."""
     return list(
         session.scalars(
             select(Reminder.id)
-            .where(Reminder.state == "scheduled", Reminder.due_at <= now)
+            .join(FollowUp, FollowUp.id == Reminder.follow_up_id)
+            .where(
+                Reminder.state == "scheduled",
+                Reminder.due_at <= now,
+                or_(FollowUp.paused_at.is_(None), Reminder.stale_at < now),
+            )
             .order_by(Reminder.due_at, Reminder.id)
             .limit(limit)
         )
@@ -44,32 +51,34 @@ def queue(session: Session, reminder_id: int, now: datetime) -> None:
         return
     lead = session.get_one(Lead, run.lead_id)
     practice = Practice.get(session)
-    step = PLANS[run.plan].step(reminder.step)
-    refusal = refusal_of(session, practice, lead, phone, run, reminder, now)
-    if refusal:
-        reminder.cancel(session, now, refusal)
+    plan = run.steps(session)
+    step = plan.step(reminder.step)
+    refusal = refusal_of(session, practice, lead, phone, run, plan, reminder, now)
+    if refusal is None and run.paused_at is not None:
+        return
+    body = text_of(practice, step, run.started_at, run.appointment_at, now)
+    if body is None:
+        refusal = refusal or "the moment that it names has passed."
+    elif refusal is None and was_filtered(session, body):
+        refusal = "a carrier filtered these very words before. Change the plan's text."
+    texts = caps.automated_texts(
+        session, lead.id, now - caps.WEEK, but_reminder=reminder.id if reminder.tries else None
+    )
+    appointment_at = run.appointment_at
+    next_ = intention.next_moment(practice, phone, plan, step, now, appointment_at, texts)
+    refusal = refusal or next_.refusal
+    if refusal or body is None:
+        reminder.cancel(session, now, refusal or "")
         follow_up.finish_if_settled(session, run, now)
         return
-    zones = intention.recipient_zones(practice, phone)
-    texts = caps.automated_texts(session, lead.id, now - caps.WEEK)
-    at = intention.spaced(practice, phone, step, now, texts)
-    inside = intention.allowed(practice, phone, step, at)
-    if inside is None:
-        reminder.cancel(session, now, "no moment within 7 days is allowed; call instead.")
-        follow_up.finish_if_settled(session, run, now)
-        return
-    if inside - now < JITTER:
-        reminder.due_at = max(reminder.due_at, inside)  # the text before went seconds late
+    if next_.due_at - now < JITTER:
+        reminder.due_at = max(reminder.due_at, next_.due_at)  # the text before went seconds late
     else:
-        why = (
-            "one automated text in 24 hours, three in 7 days"
-            if at > now
-            else quiet_hours.why_not(now, zones, practice.window(phone.e164))
-        )
-        reminder.move(session, now, inside, f"Text {reminder.step} moved to later: {why}.")
-    if inside > now:
+        told = practice_time(practice, next_.due_at)
+        words = f"Text {reminder.step} not sent yet: {next_.why}; moved to {told}."
+        reminder.move(session, now, next_.due_at, words, step.lateness)
+    if next_.due_at > now:
         return
-    body = wording.render(step.text, practice.name, pretty(practice.phone))
     message = Message(
         lead_id=lead.id,
         phone_id=phone.id,
@@ -78,9 +87,11 @@ def queue(session: Session, reminder_id: int, now: datetime) -> None:
         body=body,
         segments=segments(body).count,
         automated=True,
+        topic=plan.kind.topic,
+        reminder_id=reminder.id,
         state="queued",
         created_at=now,
-        due_at=now,
+        due_at=reminder.due_at,  # the oldest promise goes first
     )
     session.add(message)
     session.flush()
@@ -95,18 +106,58 @@ def refusal_of(
     lead: Lead,
     phone: Phone,
     run: FollowUp,
+    plan: Plan,
     reminder: Reminder,
     now: datetime,
 ) -> str | None:
     """Why this text may not go at all, at this moment; None when it may."""
     if run.ended_at is not None:
-        return follow_up.ENDINGS[run.end_reason or "finished"]
+        return ENDINGS[run.end_reason or "finished"]
     given = session.get(consent.Consent, reminder.consent_id) if reminder.consent_id else None
     if given is None or not consent.still_good(session, given):
         return "there is no consent for it any more."
-    step = PLANS[run.plan].step(reminder.step)
-    if now > reminder.due_at + step.lateness:
+    step = plan.step(reminder.step)
+    if now > (reminder.stale_at or reminder.due_at + step.lateness):
         return "it was due too long ago to make sense now."
     return intention.barred(session, practice, lead, phone) or intention.step_barred(
-        practice.consent_mode, lead, step, given.basis
+        practice.consent_mode, lead, plan, step, given.basis
     )
+
+
+def text_of(
+    practice: Practice,
+    step: Step,
+    started_at: datetime,
+    appointment_at: datetime | None,
+    now: datetime,
+) -> str | None:
+    """The words of a step, read at `now`; None when a moment that they name is not ahead."""
+    moments = {
+        "callback": practice.hours.add_open_minutes(started_at, practice.promise_minutes),
+        "appointment": appointment_at,
+    }
+    write = {"callback": moment.callback, "appointment": moment.appointment}
+    filled = {}
+    for name, at in moments.items():
+        if f"{{{name}}}" not in step.text:
+            continue
+        if at is None or at <= now:
+            return None
+        filled[name] = write[name](at, now, practice.zone)
+    return wording.render(step.text, practice.name, pretty(practice.phone), **filled)
+
+
+def practice_time(practice: Practice, at: datetime) -> str:
+    """A moment as the timeline says it, on the clinic's clock: `Monday, Jan 4, 09:00`."""
+    local = at.astimezone(ZoneInfo(practice.zone))
+    return f"{local:%A, %b} {local.day}, {local:%H:%M}"
+
+
+def was_filtered(session: Session, body: str) -> bool:
+    """Whether a carrier has filtered these very words before."""
+    same = select(Message.id).where(
+        Message.error_code == 30007,
+        func.md5(Message.body) == func.md5(body),
+        Message.body == body,
+    )
+    return session.scalar(same.limit(1)) is not None

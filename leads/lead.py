@@ -38,6 +38,8 @@ class Lead(Base):
     needs_callback_since: Mapped[datetime | None]
     last_text_in_at: Mapped[datetime | None]  # a text that waits for an answer; STOP does not
     appointment_at: Mapped[datetime | None]
+    appointment_confirmed_at: Mapped[datetime | None]
+    appointment_change_asked_at: Mapped[datetime | None]
     value_cents: Mapped[int | None]
 
     owner: Mapped[Staff | None] = relationship()
@@ -61,13 +63,7 @@ class Lead(Base):
         Where people share a phone: the one heard of last. Needs the phone's lock, or two first
         calls at once would make two leads.
         """
-        lead = session.scalars(
-            select(cls)
-            .join(LeadPhone)
-            .where(LeadPhone.phone_id == phone.id)
-            .order_by(cls.last_activity_at.desc(), cls.id.desc())
-            .limit(1)
-        ).one_or_none()
+        lead = cls.last_of(session, phone.id)
         if lead is not None:
             return lead, True
         lead = cls(created_at=now, last_activity_at=now, source=source)
@@ -76,6 +72,17 @@ class Lead(Base):
         session.add(LeadPhone(lead_id=lead.id, phone_id=phone.id))
         timeline.note(session, lead.id, now, "lead_created", "First heard of.", source=source)
         return lead, False
+
+    @classmethod
+    def last_of(cls, session: Session, phone_id: int) -> "Lead | None":
+        """Whoever of this phone's people was heard of last."""
+        return session.scalars(
+            select(cls)
+            .join(LeadPhone)
+            .where(LeadPhone.phone_id == phone_id)
+            .order_by(cls.last_activity_at.desc(), cls.id.desc())
+            .limit(1)
+        ).one_or_none()
 
     def heard_of(self, session: Session, now: datetime) -> None:
         """They got in touch again: a closed lead opens, unless it is nobody to follow up."""

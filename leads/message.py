@@ -3,7 +3,7 @@
 import uuid
 from datetime import datetime
 
-from sqlalchemy import BigInteger, ForeignKey, Identity, Index
+from sqlalchemy import BigInteger, ForeignKey, Identity, Index, func, text
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from leads import timeline
@@ -29,13 +29,20 @@ class Message(Base):
     __table_args__ = (
         # What the sender looks for, every two seconds; sent texts are not in it.
         Index(
-            "ix_message_outbox",
+            "ix_message_outbox_order",
             "tracking_number_id",
+            "automated",  # who waits for an answer of the desk does not wait behind a backlog
             "due_at",
             postgresql_where="state IN ('queued', 'sending')",
         ),
         Index("ix_message_lead_id_created_at", "lead_id", "created_at"),
         Index("ix_message_phone_id_created_at", "phone_id", "created_at"),
+        Index("ix_message_reminder_id", "reminder_id"),
+        Index(
+            "ix_message_filtered",
+            func.md5(text("body")),
+            postgresql_where="error_code = 30007",
+        ),
     )
 
     id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
@@ -48,6 +55,10 @@ class Message(Base):
     media_count: Mapped[int] = mapped_column(default=0)
     segments: Mapped[int]
     automated: Mapped[bool] = mapped_column(default=False)
+    topic: Mapped[str | None]  # of an automated text: see plan.Topic
+    # Each try of a reminder's text; the reminder names the last. Not a foreign key: the two
+    # would refer to each other.
+    reminder_id: Mapped[int | None] = mapped_column(BigInteger)
     staff_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
     state: Mapped[str]
     error_code: Mapped[int | None]

@@ -1,21 +1,31 @@
-"""What an unanswered call leads to: the prompt that the caller hears, then the follow-up."""
+"""What an unanswered call leads to: the prompt that the caller hears, then the follow-up.
+
+The follow-up begins once the call is over, because only then is it known whether they left a
+voicemail, which has a plan of its own.
+"""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from leads import consent, follow_up, timeline, wording
+from leads import consent, follow_up, timeline, trigger, wording
 from leads.call import UNANSWERED, Call
 from leads.consent import Basis
+from leads.follow_up import FollowUp
 from leads.intention import NOW, Intention, intend
 from leads.lead import Lead
 from leads.phone import Phone
-from leads.plan import MISSED_CALL
+from leads.plan import PlanVersion
 from leads.practice import Practice, PracticePhone
+from leads.reminder import Reminder
 
 # A final status without a dial result may have overtaken the news that somebody answered.
 SETTLING = timedelta(seconds=10)
+# A caller who heard the prompt and whose call never ended has merely not been reported as gone.
+# No voicemail is that long.
+UNREPORTED = timedelta(minutes=10)
 
 
 @dataclass(frozen=True)
@@ -49,7 +59,7 @@ def prompt(session: Session, call: Call, now: datetime) -> str:
     keypress = practice.consent_mode == "keypress"
     intention = intended(session, call, "keypress" if keypress else "notice", now)
     first = intention.first_text_at
-    if call.lead_id and follow_up.open_run(session, call.lead_id, MISSED_CALL.name):
+    if call.lead_id and follow_up.open_run(session, call.lead_id, "missed_call"):
         first = None  # the follow-up already under way goes on; nothing new is sent
     is_open = hours.is_open(now)
     promise = wording.Promise(
@@ -73,12 +83,12 @@ def prompt(session: Session, call: Call, now: datetime) -> str:
 
 
 def intended(session: Session, call: Call, basis: Basis, now: datetime) -> Intention:
-    """What a missed call leads to, for the prompt and for the follow-up alike."""
+    """What a missed call leads to, as the prompt says it."""
     if call.tracking_number is None:
         return Intention("they rang a number that is not one of ours.")
     return intend(
         session,
-        MISSED_CALL,
+        PlanVersion.current(session, "missed_call", now).read(),
         lead=session.get_one(Lead, call.lead_id) if call.lead_id else None,
         phone=session.get_one(Phone, call.phone_id) if call.phone_id else None,
         basis=basis,
@@ -90,7 +100,7 @@ def intended(session: Session, call: Call, basis: Basis, now: datetime) -> Inten
 def heard(session: Session, call: Call, now: datetime) -> None:
     """A webhook that follows the prompt: they heard it to its end and did not decline."""
     call.prompt_heard_at = call.prompt_heard_at or now
-    consider(session, call, now)
+    consider(session, call, now)  # its other events may have come before this one
 
 
 def asked_for_text(session: Session, call: Call, now: datetime) -> None:
@@ -115,48 +125,83 @@ def decline(session: Session, call: Call, now: datetime) -> None:
 
 
 def consider(session: Session, call: Call, now: datetime) -> None:
-    """Begin the follow-up of an unanswered call, once: when the prompt is behind the caller, or
-    the call is over. Who hung up before the prompt's end has given no more than the call."""
-    behind = call.prompt_heard_at or call.text_asked_at or call.ended_at
-    if (
-        call.follow_up_decided_at is not None
-        or call.lead_id is None
-        or call.phone_id is None
-        or call.outcome not in UNANSWERED
-        or behind is None
-    ):
+    """Begin the follow-up of an unanswered call, once: when the call is over, or a voicemail is
+    left. Who hung up before the prompt's end has given no more than the call."""
+    if call.lead_id is None or call.phone_id is None or call.outcome not in UNANSWERED:
+        return
+    voicemail = call.outcome == "voicemail"
+    phone = Phone.locked(session, call.phone_id)
+    if call.follow_up_decided_at is not None:
+        run = _held_back(session, call) if voicemail else None
+        if run is None:
+            return
+        # The news of the voicemail came after that of the call's end, and before the text went.
+        follow_up.end_one(session, run, now, "superseded")
+    elif not (voicemail or call.ended_at or _unreported(call, now)):
         return
     call.follow_up_decided_at = now
-    Phone.locked(session, call.phone_id)
+    if call.tracking_number is None:
+        words = "No text: they rang a number that is not one of ours."
+        timeline.note(session, call.lead_id, now, "no_follow_up", words, call_id=call.id)
+        return
     basis: Basis = "call"
     if call.text_asked_at is not None:
         basis = "keypress"
     elif call.prompt_heard_at is not None and call.prompt_promises:
         basis = "notice"
-    at = now + SETTLING if call.outcome == "abandoned" else now
-    intention = intended(session, call, basis, at)
-    refusal = intention.refusal
-    if intention.planned and all(item.refusal for item in intention.planned):
-        refusal = intention.planned[0].refusal
-    if refusal or call.tracking_number is None:
-        words = f"No text: {refusal}"
-        timeline.note(session, call.lead_id, now, "no_follow_up", words, call_id=call.id)
-        return
-    if follow_up.open_run(session, call.lead_id, MISSED_CALL.name):
-        words = "Called again: the follow-up already under way goes on."
-        timeline.note(session, call.lead_id, now, "follow_up_joined", words, call_id=call.id)
-        return
-    follow_up.begin(
+    own_plan = voicemail and PlanVersion.current(session, "voicemail", now).active
+    trigger.begin(
         session,
-        MISSED_CALL,
-        intention,
-        lead_id=call.lead_id,
-        phone_id=call.phone_id,
+        "voicemail" if own_plan else "missed_call",
+        call.outcome,
+        lead=session.get_one(Lead, call.lead_id),
+        phone=phone,
         tracking_number_id=call.tracking_number.id,
         call_id=call.id,
-        trigger=call.outcome,
-        basis=basis,
-        evidence=call.sid,
-        wording=call.prompt or "",
+        counted_from=now + SETTLING if call.outcome == "abandoned" else now,
+        given=(basis, call.sid, call.prompt or ""),
+        declined=call.text_declined_at is not None,
         now=now,
+    )
+
+
+def _held_back(session: Session, call: Call) -> FollowUp | None:
+    """This call's follow-up as a missed call, if it is open and has sent nothing yet."""
+    found = session.execute(
+        select(FollowUp, Reminder)
+        .join(Reminder, Reminder.follow_up_id == FollowUp.id)
+        .where(
+            FollowUp.call_id == call.id,
+            FollowUp.plan == "missed_call",
+            FollowUp.ended_at.is_(None),
+            Reminder.step == 1,
+        )
+    ).one_or_none()
+    if found is None:
+        return None
+    run, reminder = found
+    queued = reminder.state == "sending" and follow_up.not_posted(session, reminder) is not None
+    return run if reminder.state == "scheduled" or queued else None
+
+
+def _unreported(call: Call, now: datetime) -> bool:
+    behind = call.prompt_heard_at or call.text_asked_at
+    return behind is not None and behind < now - UNREPORTED
+
+
+def unreported(session: Session, now: datetime, limit: int) -> list[str]:
+    """CallSids of callers who heard the prompt and whose call has not ended for too long."""
+    behind = func.coalesce(Call.prompt_heard_at, Call.text_asked_at)
+    return list(
+        session.scalars(
+            select(Call.sid)
+            .where(
+                Call.follow_up_decided_at.is_(None),
+                Call.ended_at.is_(None),
+                behind < now - UNREPORTED,
+                Call.outcome.in_(UNANSWERED),
+                Call.lead_id.is_not(None),
+            )
+            .limit(limit)
+        )
     )

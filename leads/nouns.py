@@ -1,5 +1,6 @@
 """Every noun at once. Importing it defines every table: db.engine does, before the first query."""
 
+from leads.alarm import Alarm
 from leads.audit import Audit
 from leads.call import Call, CallLeg
 from leads.consent import Consent
@@ -8,6 +9,7 @@ from leads.installation import Installation
 from leads.lead import Lead
 from leads.message import Message
 from leads.phone import LeadPhone, Phone
+from leads.plan import PlanVersion
 from leads.practice import Practice, PracticePhone
 from leads.recording import Recording, RecordingAudio
 from leads.reminder import Reminder
@@ -18,6 +20,7 @@ from leads.webhook_event import WebhookEvent
 
 __all__ = [
     "APIToken",
+    "Alarm",
     "Audit",
     "Call",
     "CallLeg",
@@ -28,6 +31,7 @@ __all__ = [
     "LeadPhone",
     "Message",
     "Phone",
+    "PlanVersion",
     "Practice",
     "PracticePhone",
     "Recording",

@@ -9,16 +9,25 @@ from leads import consent, follow_up, timeline
 from leads.phone import LeadPhone, Phone
 
 
-def record(session: Session, phone_id: int, now: datetime, how: str, evidence: str) -> None:
+def record(
+    session: Session,
+    phone_id: int,
+    now: datetime,
+    how: str,
+    evidence: str,
+    *,
+    ending: str = "opted_out",
+) -> None:
     """Opt this phone out, in this transaction. `how`: text, key, carrier or staff."""
     phone = Phone.locked(session, phone_id)
+    phone.unclear_at = None
     consent.revoke(session, phone.id, now, how, evidence)
     if phone.opted_out_at is None:
         phone.opted_out_at = now
         phone.opted_out_how = how
         for lead_id in _leads(session, phone.id):
             timeline.note(session, lead_id, now, "opted_out", "Opted out of texts.", how=how)
-    follow_up.end(session, now, "opted_out", phone_id=phone.id)
+    follow_up.end(session, now, ending, phone_id=phone.id)
 
 
 def lift(session: Session, phone_id: int, now: datetime, evidence: str) -> None:

@@ -9,6 +9,7 @@
 The network call between 3 and 4 happens in no transaction, and not here.
 """
 
+import random
 import uuid
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -16,8 +17,9 @@ from datetime import datetime, timedelta
 from sqlalchemy import func, or_, select, update
 from sqlalchemy.orm import Session
 
-from leads import caps, delivery, due, follow_up, intention, quiet_hours, timeline
+from leads import alarm, answer, caps, delivery, due, follow_up, intention, quiet_hours, timeline
 from leads.db import changed, database_time
+from leads.delivery_errors import DeliveryError
 from leads.follow_up import FollowUp
 from leads.lead import Lead
 from leads.message import Message
@@ -28,12 +30,14 @@ from leads.tracking_number import TrackingNumber
 
 LEASE = timedelta(seconds=60)  # longer than the post's own timeouts, with room
 VALIDITY = 4 * 3600  # seconds; the most that all of Twilio's texts agree on is 14,400
-BURST = 3.0  # tokens that a rested sender holds
+BURST = 3.0  # tokens, one a segment, that a rested sender holds
+PAUSES = (5.0, 30.0, 120.0, 600.0)  # seconds before the next try of what was not processed
+STAFF_TRIES = 5  # who wrote by hand is told after some 13 minutes; a reminder has its lateness
 
 
 @dataclass(frozen=True)
 class Post:
-    """What may be posted now: its validity in seconds, and the number of posts with this one."""
+    """What may be posted now, and its validity in seconds."""
 
     message_id: int
     attempt: uuid.UUID
@@ -41,7 +45,6 @@ class Post:
     sender: str
     body: str
     validity_seconds: int
-    tries: int
 
 
 def claim(session: Session, now: datetime, limit: int) -> list[tuple[int, uuid.UUID]]:
@@ -51,7 +54,10 @@ def claim(session: Session, now: datetime, limit: int) -> list[tuple[int, uuid.U
     `sending`.
     """
     real = database_time(session)
+    limit = alarm.texts_let_through(session, limit, real)
     claimed: list[tuple[int, uuid.UUID]] = []
+    if limit < 1:
+        return claimed
     # The row lock makes one claimer at a time per sender; another process takes the next sender.
     # It lets rows that merely refer to the sender be written meanwhile.
     senders = session.scalars(
@@ -64,8 +70,8 @@ def claim(session: Session, now: datetime, limit: int) -> list[tuple[int, uuid.U
         room = min(int(sender.tokens), limit - len(claimed))
         if room < 1:
             continue
-        ids = session.scalars(
-            select(Message.id)
+        waiting = session.execute(
+            select(Message.id, Message.segments)
             .where(
                 Message.state == "queued",
                 Message.tracking_number_id == sender.id,
@@ -73,25 +79,31 @@ def claim(session: Session, now: datetime, limit: int) -> list[tuple[int, uuid.U
                 or_(Message.lease_until.is_(None), Message.lease_until < real),
                 or_(Message.retry_after.is_(None), Message.retry_after < real),
             )
-            .order_by(Message.due_at, Message.id)
+            .order_by(Message.automated, Message.due_at, Message.id)
             .limit(room)
             .with_for_update(skip_locked=True)
         ).all()
-        for message_id in ids:
-            attempt = uuid.uuid4()
+        granted = []
+        for message_id, size in waiting:
+            if sender.tokens < 1:
+                break
+            # A long text takes its tokens on credit: the next one waits for them.
+            sender.tokens -= max(size, 1)
+            granted.append((message_id, uuid.uuid4()))
+        if granted:
+            lease = {"lease_until": real + LEASE}
             session.execute(
-                update(Message)
-                .where(Message.id == message_id)
-                .values(attempt=attempt, lease_until=real + LEASE)
+                update(Message),
+                [{"id": id_, "attempt": attempt, **lease} for id_, attempt in granted],
             )
-            claimed.append((message_id, attempt))
-        sender.tokens -= len(ids)
+        claimed += granted
     return claimed
 
 
 def _refill(sender: TrackingNumber, real: datetime) -> None:
     elapsed = max((real - sender.tokens_at).total_seconds(), 0.0)
-    sender.tokens = min(BURST, sender.tokens + elapsed * sender.texts_per_second)
+    burst = max(BURST, sender.texts_per_second * 2)  # what one look every two seconds may grant
+    sender.tokens = min(burst, sender.tokens + elapsed * sender.texts_per_second)
     sender.tokens_at = real
 
 
@@ -110,52 +122,48 @@ def authorize(session: Session, message_id: int, attempt: uuid.UUID, now: dateti
     if message is None or message.state != "queued" or message.attempt != attempt:
         return None
     practice = Practice.get(session)
-    validity = VALIDITY
-    if message.automated:
-        reminder, run, lead = session.execute(
-            select(Reminder, FollowUp, Lead)
-            .join(FollowUp, Reminder.follow_up_id == FollowUp.id)
-            .join(Lead, Reminder.lead_id == Lead.id)
-            .where(Reminder.message_id == message.id)
-        ).one()
-        refusal = due.refusal_of(session, practice, lead, phone, run, reminder, now)
-        others = caps.automated_texts(session, lead.id, now - caps.WEEK, but=message.id)
-        zones = intention.recipient_zones(practice, phone)
-        left = quiet_hours.seconds_left(now, zones, practice.window(phone.e164))
-        if refusal:
-            follow_up.withdraw(session, reminder, now, refusal)
-            follow_up.finish_if_settled(session, run, now)
+    zones = intention.recipient_zones(practice, phone)
+    left = quiet_hours.seconds_left(now, zones, practice.window(phone.e164))
+    if message.reminder_id is not None:
+        if not _still_wanted(session, practice, phone, message, left, now):
             return None
-        if left < 1 or caps.earliest(now, others) > now:
-            _put_off(session, reminder, message)
+    elif message.automated:
+        if not answer.still_wanted(session, practice, phone, message, left, now):
             return None
-        validity = min(validity, left)
     elif phone.opted_out_at is not None:
         delivery.settle(session, message, "failed", now, 21610)
         return None
+    validity = min(VALIDITY, left) if message.automated else VALIDITY
     sender = session.get_one(TrackingNumber, message.tracking_number_id)
     message.state = "sending"
     message.attempts += 1
     message.lease_until = database_time(session) + LEASE
     changed(session, f"lead:{message.lead_id}")
-    return Post(
-        message.id,
-        attempt,
-        phone.e164,
-        sender.e164,
-        message.body,
-        max(validity, 1),
-        message.attempts,
-    )
+    return Post(message.id, attempt, phone.e164, sender.e164, message.body, max(validity, 1))
 
 
-def _put_off(session: Session, reminder: Reminder, message: Message) -> None:
-    """The window closed while the text waited its turn, or another text went first: it is a
-    scheduled reminder again, and the next look at it moves it."""
-    reminder.state = "scheduled"
-    reminder.message_id = None
-    session.flush()
-    session.delete(message)
+def _still_wanted(
+    session: Session, practice: Practice, phone: Phone, message: Message, left: int, now: datetime
+) -> bool:
+    """Look at a reminder's text a last time; what may not go now is taken back."""
+    reminder, run, lead = session.execute(
+        select(Reminder, FollowUp, Lead)
+        .join(FollowUp, Reminder.follow_up_id == FollowUp.id)
+        .join(Lead, Reminder.lead_id == Lead.id)
+        .where(Reminder.id == message.reminder_id)
+    ).one()
+    plan = run.steps(session)
+    refusal = due.refusal_of(session, practice, lead, phone, run, plan, reminder, now)
+    others = caps.automated_texts(session, lead.id, now - caps.WEEK, but_reminder=reminder.id)
+    if refusal:
+        follow_up.withdraw(session, reminder, now, refusal)
+        follow_up.finish_if_settled(session, run, now)
+        return False
+    held = run.paused_at is not None or caps.earliest(now, plan.kind.topic, others) > now
+    if held or left < 1:
+        follow_up.put_off(session, reminder, message)
+        return False
+    return True
 
 
 def accepted(
@@ -167,6 +175,7 @@ def accepted(
         return
     message.sid = message.sid or sid
     delivery.settle(session, message, "sent", now, None)
+    alarm.sending_works(session, now)
 
 
 def refused(
@@ -174,21 +183,29 @@ def refused(
     message_id: int,
     attempt: uuid.UUID,
     code: int | None,
-    retry_seconds: float | None,
+    error: DeliveryError,
     now: datetime,
 ) -> None:
-    """The service said no. With `retry_seconds` (real time) it never processed the request and
-    may be asked again; without, the refusal is final."""
+    """The service said no and did nothing. Whether it is asked again, when, and who has to be
+    told stands in delivery_errors."""
     message = held(session, message_id, attempt)
     if message is None or message.state != "sending":
         return
-    if retry_seconds is None:
-        delivery.settle(session, message, "failed", now, code)
+    real = database_time(session)
+    delivery.sound_alarm(session, error, now)
+    retry = error.behaviour.retry
+    too_often = message.reminder_id is None and message.attempts >= STAFF_TRIES
+    if retry == "never" or (retry != "now" and too_often):
+        delivery.settle(session, message, "failed", now, code, error.words)
         return
     message.state = "queued"
     message.lease_until = None
     message.error_code = code
-    message.retry_after = database_time(session) + timedelta(seconds=retry_seconds)
+    if retry == "next_day" and message.reminder_id is not None:
+        delivery.tomorrow(session, message, error, now)
+        return
+    pause = PAUSES[min(message.attempts, len(PAUSES)) - 1] * random.uniform(0.7, 1.3)  # noqa: S311 - jitter
+    message.retry_after = real + timedelta(seconds=pause) if retry != "now" else None
     changed(session, f"lead:{message.lead_id}")
 
 

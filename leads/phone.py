@@ -17,6 +17,10 @@ class Phone(Base):
     opted_out_how: Mapped[str | None]
     untextable_at: Mapped[datetime | None]
     untextable_why: Mapped[str | None]
+    unclear_at: Mapped[datetime | None]  # their last text may be a no: staff are asked
+    identified_at: Mapped[datetime | None]  # told who texts them, once, when they asked
+    line_type: Mapped[str | None]  # by Lookup, where it is switched on: landline, mobile, …
+    looked_up_at: Mapped[datetime | None]
 
     @classmethod
     def of(cls, session: Session, e164: str) -> "Phone":

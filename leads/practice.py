@@ -1,9 +1,10 @@
 """The clinic: its name, hours, phones that ring, and what it allows us to text."""
 
-from datetime import datetime
+from datetime import datetime, time
 from typing import Any, Literal
 
-from sqlalchemy import CheckConstraint, select
+from sqlalchemy import CheckConstraint, false, select
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from leads.db import Base
@@ -12,6 +13,7 @@ from leads.quiet_hours import Window, window_for
 from leads.tracking_number import NumberRefused, TrackingNumber, one_line, own_e164
 
 ConsentMode = Literal["call", "notice", "keypress"]
+OptOutOwner = Literal["twilio", "app"]
 MOST_PHONES = 10  # Twilio rings ten together, no more
 
 
@@ -28,6 +30,18 @@ class Practice(Base):
     consent_mode: Mapped[str] = mapped_column(default="call")
     promise_minutes: Mapped[int] = mapped_column(default=30)
     transcribe_voicemail: Mapped[bool] = mapped_column(default=False)
+    # Landlines are learnt from the first failure, or beforehand by a lookup that costs money.
+    lookup_landlines: Mapped[bool] = mapped_column(default=False, server_default=false())
+    # Texts that waited for the morning leave staff so many minutes to call first.
+    opening_hold_minutes: Mapped[int] = mapped_column(default=0, server_default="0")
+    # When automated texts may go, within the hard limit of quiet_hours.
+    texting_days: Mapped[list[Any]] = mapped_column(
+        JSONB, default=lambda: [*range(6)], server_default="[0, 1, 2, 3, 4, 5]"
+    )
+    texting_from: Mapped[time] = mapped_column(default=time(9), server_default="09:00")
+    texting_until: Mapped[time] = mapped_column(default=time(20), server_default="20:00")
+    # Who answers STOP and HELP: Twilio by itself, or we, where its handling is switched off.
+    optout_owner: Mapped[str] = mapped_column(default="twilio", server_default="twilio")
     # Carriers drop texts of unregistered senders; an admin says when the registration is through.
     sender_confirmed_at: Mapped[datetime | None]
 
@@ -41,7 +55,8 @@ class Practice(Base):
 
     def window(self, e164: str) -> Window:
         """When automated texts may go to this number, in each of its zones."""
-        return window_for(e164, Window())
+        days = frozenset(int(day) for day in self.texting_days)
+        return window_for(e164, Window(days, self.texting_from, self.texting_until))
 
 
 class PracticePhone(Base):

@@ -159,7 +159,7 @@ def _infos(zones: Iterable[str]) -> list[ZoneInfo]:
 def _span(at: datetime, zone: ZoneInfo, window: Window) -> tuple[datetime, datetime] | None:
     """The window around `at` in one zone, in UTC, if `at` lies in one."""
     day = local_date(at, zone)
-    if not _is_sending_day(day, window):
+    if not is_sending_day(day, window):
         return None
     start, end = instant(day, window.start, zone), instant(day, window.end, zone)
     return (start, end) if start <= at < end else None
@@ -169,11 +169,12 @@ def _next_in_zone(at: datetime, zone: ZoneInfo, window: Window, limit: datetime)
     """The earliest instant from `at` on inside one zone's window, or one after `limit`."""
     day = local_date(at, zone)
     while (start := instant(day, window.start, zone)) <= limit:
-        if _is_sending_day(day, window) and at < instant(day, window.end, zone):
+        if is_sending_day(day, window) and at < instant(day, window.end, zone):
             return max(start, at)
         day += timedelta(days=1)
     return limit + timedelta(seconds=1)
 
 
-def _is_sending_day(day: date, window: Window) -> bool:
+def is_sending_day(day: date, window: Window) -> bool:
+    """Whether automated texts go at all on this date: a day of the window and no holiday."""
     return day.weekday() in window.weekdays and day not in federal_holidays(day.year)

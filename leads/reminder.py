@@ -1,6 +1,6 @@
 """One scheduled text of a follow-up: a row with a due time, never a timer in a broker."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import BigInteger, ForeignKey, Identity, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, Session, mapped_column
@@ -24,6 +24,8 @@ class Reminder(Base):
     lead_id: Mapped[int] = mapped_column(ForeignKey("lead.id"))
     step: Mapped[int]
     due_at: Mapped[datetime]
+    stale_at: Mapped[datetime | None]  # from then on it makes no sense any more
+    tries: Mapped[int] = mapped_column(default=0, server_default="0")  # texts that did not arrive
     state: Mapped[str]  # scheduled sending sent failed unknown cancelled
     reason: Mapped[str | None]
     consent_id: Mapped[int | None] = mapped_column(ForeignKey(Consent.id))
@@ -44,9 +46,21 @@ class Reminder(Base):
             step=self.step,
         )
 
-    def move(self, session: Session, now: datetime, due_at: datetime, reason: str) -> None:
-        """Later, and the timeline says why. `reason` is a whole sentence."""
+    def move(
+        self,
+        session: Session,
+        now: datetime,
+        due_at: datetime,
+        reason: str,
+        lateness: timedelta | None = None,
+    ) -> None:
+        """Later, and the timeline says why. `reason` is a whole sentence. With `lateness` it is
+        as good then as it was; without, it grows stale when it would have anyway."""
+        self.state = "scheduled"
+        self.message_id = None
         self.due_at = due_at
+        if lateness is not None:
+            self.stale_at = due_at + lateness
         self.reason = reason
         timeline.note(
             session,

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from leads import delivery
+from leads import delivery, timeline
 from leads.db import database_time
 from leads.message import Message
 from leads.outbox import LEASE, held
@@ -87,6 +87,47 @@ def match(unknown: Unknown, listed: list[Listed], ours: set[str]) -> Listed | No
 def known_sids(session: Session, sids: list[str]) -> set[str]:
     rows = session.scalars(select(Message.sid).where(Message.sid.in_(sids)))
     return {sid for sid in rows if sid is not None}
+
+
+def still_open(session: Session, now: datetime) -> list[Message]:
+    """Texts whose outcome nobody knows yet, the oldest first: staff may settle them, too."""
+    return list(
+        session.scalars(
+            select(Message)
+            .where(Message.state == "unknown", Message.created_at <= now)
+            .order_by(Message.id)
+            .limit(100)
+        )
+    )
+
+
+def settled_by_staff(
+    session: Session, message_id: int, staff_id: int | None, now: datetime, *, arrived: bool
+) -> bool:
+    """Somebody has asked them, or looked at Twilio's console; False when it is settled already."""
+    phone_id = session.scalar(select(Message.phone_id).where(Message.id == message_id))
+    if phone_id is None:
+        return False
+    Phone.locked(session, phone_id)
+    message = session.get_one(Message, message_id, with_for_update=True)
+    if message.state != "unknown":
+        return False
+    words = "Staff say that the text arrived." if arrived else "Staff say that it did not arrive."
+    timeline.note(
+        session,
+        message.lead_id,
+        now,
+        "unknown_settled",
+        words,
+        staff_id=staff_id,
+        message_id=message.id,
+    )
+    if arrived:
+        delivery.settle(session, message, "sent", now, None)
+    else:
+        failed = "it did not arrive. You can write again."
+        delivery.settle(session, message, "failed", now, None, failed)
+    return True
 
 
 def settle(session: Session, unknown: Unknown, found: Listed | None, now: datetime) -> None:

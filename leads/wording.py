@@ -5,6 +5,7 @@ What callers hear is in `leads.prompt`, which this module passes on.
 
 import re
 import unicodedata
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import Literal
 
@@ -13,11 +14,9 @@ from leads.segments import segments
 
 __all__ = [
     "CONFIDENTIAL_WORDS",
-    "MISSED_CALL_TEXTS",
     "VERSION",
     "Finding",
     "Promise",
-    "Template",
     "closed_prompt",
     "help_text",
     "identification",
@@ -36,6 +35,11 @@ VERSION = "2026-11-22"
 
 MAX_SEGMENTS = 2
 SAMPLE_PHONE = "425-437-9974"
+# Fields that we fill with a moment, each with one as long as they get.
+MOMENTS = {
+    "callback": "10:30 AM on Wednesday, Dec 30",
+    "appointment": "on Wednesday, Dec 30, at 10:30 AM",
+}
 
 # A text lies open on a lock screen and passes through carriers: a word of this list beside a
 # clinic's name tells whoever reads it about somebody's health or money. A `*` stands for any
@@ -61,15 +65,6 @@ SHORTENERS = (
 
 
 @dataclass(frozen=True)
-class Template:
-    """`text` may hold `{clinic}` and `{phone}` and no other field."""
-
-    name: str
-    purpose: Literal["responsive", "informational", "marketing"]
-    text: str
-
-
-@dataclass(frozen=True)
 class Finding:
     """An error keeps a text from being saved; a warning is shown beside it."""
 
@@ -77,38 +72,22 @@ class Finding:
     message: str
 
 
-MISSED_CALL_TEXTS = (
-    Template(
-        "missed_call_at_once",
-        "responsive",
-        "Hi, this is {clinic}. Sorry we missed your call. "
-        "Reply here or call {phone} to book. Reply STOP to opt out.",
-    ),
-    Template(
-        "missed_call_next_day",
-        "informational",
-        "Hi, {clinic} again. We would still like to help. "
-        "Reply with a good time or call {phone}. Reply STOP to opt out.",
-    ),
-    Template(
-        "missed_call_last",
-        "informational",
-        "{clinic} here, with our last text about your call. "
-        "Reply or call {phone} any time. Reply STOP to opt out.",
-    ),
-)
-
-
-def render(template_text: str, clinic: str, phone: str) -> str:
-    """The text with the clinic's name and phone in it.
+def render(template_text: str, clinic: str, phone: str, **more: str) -> str:
+    """The text with the clinic's name and phone in it, and the moments that `more` names.
 
     Raises ValueError for any other field: a caller's own words never go into a text.
     """
-    fields = {"{clinic}": clinic, "{phone}": phone}
+    fields = {"clinic": clinic, "phone": phone, **more}
+    known = "|".join(fields)
     # One pass, so that a name with braces in it stays a name.
-    for other in re.findall(r"[{}][^{}]*}?", re.sub(r"\{(clinic|phone)\}", "", template_text)):
-        raise ValueError(f"A text may hold {{clinic}} and {{phone}} only, not {other}.")
-    return re.sub(r"\{(?:clinic|phone)\}", lambda match: fields[match[0]], template_text)
+    for other in re.findall(r"[{}][^{}]*}?", re.sub(rf"\{{(?:{known})\}}", "", template_text)):
+        raise ValueError(f"A text may hold {_listed(fields)} only, not {other}.")
+    return re.sub(rf"\{{({known})\}}", lambda match: fields[match[1]], template_text)
+
+
+def _listed(fields: Iterable[str]) -> str:
+    *others, last = (f"{{{name}}}" for name in fields)
+    return f"{', '.join(others)} and {last}" if others else last
 
 
 def identification(clinic: str, phone: str) -> str:
@@ -129,12 +108,23 @@ def opt_out_text(clinic: str) -> str:
     return f"{clinic}: you will get no more texts from us. Reply START to get them again."
 
 
-def lint(text: str, clinic: str, *, first_text: bool, clinic_registered_name: str) -> list[Finding]:
+def lint(
+    text: str,
+    clinic: str,
+    *,
+    first_text: bool,
+    clinic_registered_name: str,
+    moments: Collection[str] = (),
+) -> list[Finding]:
     """What is wrong with a text, as a template or filled in; errors first.
 
     `first_text`: the person has had no text from us, or none with a STOP hint in 30 days.
+    `moments`: which of `MOMENTS` the text may name.
     """
-    filled = re.sub(r"\{clinic\}", lambda _: clinic, text).replace("{phone}", SAMPLE_PHONE)
+    samples = {"phone": SAMPLE_PHONE, **{name: MOMENTS[name] for name in moments}}
+    filled = re.sub(r"\{clinic\}", lambda _: clinic, text)
+    for name, sample in samples.items():
+        filled = filled.replace(f"{{{name}}}", sample)
     body = _comparable(filled)
     names = [_comparable(name) for name in (clinic_registered_name, clinic) if name.strip()]
     # Only the registered name, or a part of it, may hold a word that is otherwise confidential.
@@ -143,7 +133,7 @@ def lint(text: str, clinic: str, *, first_text: bool, clinic_registered_name: st
     errors = [
         *_identity(body, names, first_text=first_text),
         *_confidential(nameless),
-        *_merge_fields(nameless),
+        *_merge_fields(nameless, ["clinic", *samples]),
         *_links(body),
     ]
     warnings: list[str] = []
@@ -200,10 +190,10 @@ def _words(words: str) -> re.Pattern[str]:
     return re.compile(rf"(?<!\w)(?:{'|'.join(stems)})(?!\w)", re.IGNORECASE)
 
 
-def _merge_fields(nameless: str) -> list[str]:
+def _merge_fields(nameless: str, allowed: Iterable[str]) -> list[str]:
     looks = r"\{+[^{}]*\}*|\}+|\[[^\]]*\]|<[^<>]*>|%\w+%|\$\w*[a-zA-Z]\w*"
     return [
-        f"{found} looks like a field to fill in; only {{clinic}} and {{phone}} are allowed."
+        f"{found} looks like a field to fill in; only {_listed(allowed)} are allowed."
         for found in re.findall(looks, nameless)
     ]
 

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Depends, Response
 from sqlalchemy.orm import Session
 
 from leads import call as calls
-from leads import clock, voicemail
+from leads import clock, missed_call, voicemail
 from webhooks import twiml
 from webhooks.delivery import answer
 from webhooks.signature import Verified, verified
@@ -33,6 +33,7 @@ async def recording(request: Request) -> Response:
             now=now,
         )
         calls.settle(session, call, now)
+        missed_call.consider(session, call, now)
         return twiml.EMPTY
 
     return await answer(

@@ -213,6 +213,7 @@ async def recorded(request: Request) -> Response:
         calls.settle(session, call, now)
         if form.text("Digits") == twiml.DECLINE_KEY:
             missed_call.decline(session, call, now)
+        missed_call.consider(session, call, now)
         return twiml.goodbye()
 
     return await answer(

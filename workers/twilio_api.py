@@ -16,7 +16,7 @@ from twilio.http.response import Response
 from twilio.rest import Client
 from urllib3.exceptions import ConnectTimeoutError, NewConnectionError
 
-from leads.delivery_errors import DELIVERY_ERRORS
+from leads.delivery_errors import NOT_CONNECTED, DeliveryError, error_of
 from leads.outbox import Post
 from leads.settings import settings
 from leads.unknown import Listed
@@ -26,12 +26,12 @@ TIMEOUT_SECONDS = 10.0  # to connect, and again to read; well inside a message's
 
 
 class Refusal(Exception):
-    """Twilio did not take the text. `retry`: it never processed it, so it may be asked again."""
+    """Twilio did not take the text and did nothing. `error` says what that means."""
 
-    def __init__(self, code: int | None, *, retry: bool) -> None:
+    def __init__(self, code: int | None, error: DeliveryError) -> None:
         super().__init__(f"refused with code {code}")
         self.code = code
-        self.retry = retry
+        self.error = error
 
 
 class OutcomeUnknown(Exception):
@@ -85,12 +85,10 @@ def send(post: Post) -> str:
         if error.status >= 500:
             raise OutcomeUnknown from error
         code = error.code if isinstance(error.code, int) else None
-        kind = DELIVERY_ERRORS[code].kind if code in DELIVERY_ERRORS else None
-        retry = error.status == 429 or kind in {"auth", "later"}
-        raise Refusal(code, retry=retry) from error
+        raise Refusal(code, error_of(code, error.status)) from error
     except requests.ConnectionError as error:
         if never_connected(error):
-            raise Refusal(None, retry=True) from error
+            raise Refusal(None, NOT_CONNECTED) from error
         raise OutcomeUnknown from error
     except (requests.RequestException, TwilioException) as error:
         raise OutcomeUnknown from error
@@ -117,6 +115,17 @@ def texts_to(number: str) -> list[Listed]:
         for m in messages
         if m.date_created is not None
     ]
+
+
+def line_type(number: str) -> str:
+    """What sort of line a number is, by Twilio Lookup, which costs money: `landline`, `mobile`,
+    … or `unknown`. Raises OutcomeUnknown when it cannot be had now."""
+    try:
+        found = client().lookups.v2.phone_numbers(number).fetch(fields="line_type_intelligence")
+    except (requests.RequestException, TwilioException) as error:
+        raise OutcomeUnknown from error
+    intelligence = found.line_type_intelligence or {}
+    return str(intelligence.get("type") or "unknown")
 
 
 def status_callback(message_id: int, attempt: uuid.UUID) -> str:

@@ -72,6 +72,7 @@ class Telephone:
         missed_call.heard(self.session, call, heard)
         calls.end(call, heard + timedelta(seconds=voicemail_seconds))
         calls.settle(self.session, call, heard + timedelta(seconds=voicemail_seconds))
+        missed_call.consider(self.session, call, heard + timedelta(seconds=voicemail_seconds))
         self.send_due(heard + timedelta(seconds=2))
         return call
 

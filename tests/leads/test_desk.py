@@ -31,6 +31,8 @@ def missed(session: Session, sid: str = "CA1", now: datetime = TUESDAY_TEN) -> L
     missed_call.prompt(session, call, now)
     calls.settle(session, call, now)
     missed_call.heard(session, call, now)
+    calls.end(call, now)
+    missed_call.consider(session, call, now)
     session.flush()
     assert call.lead_id
     return session.get_one(Lead, call.lead_id)

@@ -7,8 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from leads import wording
+from leads.plan import KINDS, Step
 from leads.segments import segments
-from leads.wording import MISSED_CALL_TEXTS, Template, help_text, lint, opt_out_text, render
+from leads.shipped_plans import SHIPPED
+from leads.wording import MOMENTS, help_text, lint, opt_out_text, render
 
 CLINIC, REGISTERED = "Back In Balance", "Back In Balance Chiropractic"
 PHONE = "425-437-9974"
@@ -24,16 +26,28 @@ def messages(text: str, level: str, *, first_text: bool = False, clinic: str = C
 
 
 def test_the_first_shipped_text_is_the_exemplary_one() -> None:
-    assert render(MISSED_CALL_TEXTS[0].text, CLINIC, PHONE) == GOOD
+    assert render(SHIPPED["missed_call"].steps[0].text, CLINIC, PHONE) == GOOD
 
 
-@pytest.mark.parametrize("template", MISSED_CALL_TEXTS, ids=lambda t: t.name)
+@pytest.mark.parametrize(
+    ("plan", "step"),
+    [(plan.name, step) for plan in SHIPPED.values() for step in plan.steps],
+    ids=lambda value: value if isinstance(value, str) else f"{value.number}",
+)
 @pytest.mark.parametrize("clinic", [CLINIC, REGISTERED])
-def test_shipped_texts_pass_the_linter_in_one_segment(template: Template, clinic: str) -> None:
-    for text in (template.text, render(template.text, clinic, PHONE)):
-        assert lint(text, clinic, first_text=True, clinic_registered_name=REGISTERED) == []
-    rendered = segments(render(template.text, clinic, PHONE))
-    assert (rendered.count, rendered.encoding) == (1, "GSM-7")
+def test_shipped_texts_pass_the_linter_in_one_segment(plan: str, step: Step, clinic: str) -> None:
+    moments = {name: MOMENTS[name] for name in KINDS[plan].moments}
+    rendered = render(step.text, clinic, PHONE, **moments)
+    for text, names in ((step.text, moments), (rendered, {})):
+        told = {"first_text": True, "clinic_registered_name": REGISTERED, "moments": list(names)}
+        assert lint(text, clinic, **told) == []
+    size = segments(rendered)
+    assert (size.count, size.encoding) == (1, "GSM-7")
+
+
+def test_every_plan_is_shipped_with_texts() -> None:
+    assert set(SHIPPED) == set(KINDS)
+    assert all(1 <= len(plan.steps) <= 3 for plan in SHIPPED.values())
 
 
 @pytest.mark.parametrize("clinic", [CLINIC, REGISTERED])
@@ -46,9 +60,9 @@ def test_the_answers_to_help_and_stop_pass_the_linter(clinic: str) -> None:
     assert lint(farewell, clinic, first_text=False, clinic_registered_name=REGISTERED) == []
 
 
-def test_the_three_texts_of_a_missed_call_keep_their_purposes() -> None:
-    assert [t.purpose for t in MISSED_CALL_TEXTS] == ["responsive", *["informational"] * 2]
-    assert len({t.name for t in MISSED_CALL_TEXTS}) == 3
+def test_only_the_text_that_answers_a_call_needs_no_more_than_the_call() -> None:
+    purposes = [step.purpose for step in SHIPPED["missed_call"].steps]
+    assert purposes == ["responsive", "informational", "informational"]
 
 
 @pytest.mark.parametrize("text", ["Sorry we missed you.", "Hi from Back in Bal", "", "In Balance"])

@@ -99,7 +99,11 @@ def test_a_sentence_that_contains_such_a_word_pauses_and_asks(twilio: Twilio, bo
     missed_call(twilio)
     twilio.post("sms", text_fields(body))
     assert the_phone().opted_out_at is None
-    assert the_run().end_reason == "replied"
+    assert the_phone().unclear_at is not None
+    assert the_run().paused_at is not None
+    assert the_run().ended_at is None
+    with db.transaction() as session:
+        assert session.scalars(select(Lead.needs_callback_since)).one() is not None
 
 
 def test_start_lifts_an_opt_out_and_yes_does_only_after_one(twilio: Twilio) -> None:

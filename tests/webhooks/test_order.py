@@ -62,6 +62,12 @@ MISSED = [
 ]
 
 
+def open_runs() -> list[str]:
+    with db.transaction() as session:
+        found = select(FollowUp.plan).where(FollowUp.ended_at.is_(None))
+        return list(session.scalars(found))
+
+
 @pytest.mark.parametrize(
     ("steps", "outcome"), [(STEPS, "answered"), (MISSED, "voicemail")], ids=["answered", "missed"]
 )
@@ -75,7 +81,7 @@ def test_every_step_twice_and_backwards_gives_the_same_call(
     assert count(Call) == 1
     assert count(Lead) == 1
     assert the_call().outcome == outcome
-    assert count(FollowUp) <= 1
+    assert len(open_runs()) == (outcome == "voicemail")
     scheduled = [state for _, state in reminders() if state == "scheduled"]
     assert bool(scheduled) == (outcome == "voicemail")
     with db.transaction() as session:
@@ -90,7 +96,7 @@ def test_any_order_gives_the_same_outcome(twilio: Twilio, seed: int) -> None:
         assert twilio.post(path, fields).status_code == 200
     assert the_call().outcome == "voicemail"
     assert the_lead().needs_callback_since is not None
-    assert count(FollowUp) == 1
+    assert open_runs() == ["voicemail"]
 
 
 def test_the_same_webhook_twenty_times_at_once_is_one_of_everything(twilio: Twilio) -> None:
@@ -102,7 +108,7 @@ def test_the_same_webhook_twenty_times_at_once_is_one_of_everything(twilio: Twil
     assert count(Call) == 1
     assert count(Lead) == 1
     assert count(FollowUp) == 1
-    assert count(Reminder) == 3
+    assert count(Reminder) == 1
     assert count(WebhookEvent) == len(MISSED)
 
 

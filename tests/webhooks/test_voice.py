@@ -109,6 +109,8 @@ def test_nobody_picks_up(twilio: Twilio, status: str) -> None:
     assert the_lead().needs_callback_since is not None
     assert reminders() == [], "nothing is scheduled before the prompt is behind them"
     assert verbs(twilio.post("voice/voicemail", call_fields()).text) == ["Say", "Record", "Say"]
+    assert reminders() == [], "they may leave a voicemail, which has a plan of its own"
+    twilio.post("voice/status", end_fields())
     assert reminders() == [(1, "scheduled"), (2, "scheduled"), (3, "scheduled")]
     with db.transaction() as session:
         consent = session.scalars(select(Consent)).one()
@@ -129,12 +131,30 @@ def test_declining_by_key_is_honoured_and_recorded(twilio: Twilio) -> None:
     assert (consent.kind, consent.basis) == ("revoked", "key")
 
 
-def test_declining_at_the_voicemail_takes_the_texts_back(twilio: Twilio) -> None:
+def test_who_declines_at_the_voicemail_gets_no_text(twilio: Twilio) -> None:
     twilio.post("voice", call_fields())
     twilio.post("voice/dial", dial_fields("no-answer"))
     twilio.post("voice/voicemail", call_fields())
     twilio.post("voice/recorded", call_fields(Digits="2", RecordingSid="RE1"))
-    assert {state for _, state in reminders()} == {"cancelled"}
+    twilio.post("voice/status", end_fields())
+    assert reminders() == []
+
+
+def test_a_voicemail_has_a_plan_of_its_own_whichever_news_comes_first(twilio: Twilio) -> None:
+    left = call_fields(RecordingSid="RE1", RecordingUrl="https://x/RE1", RecordingDuration="7")
+    for sid, last in (("CA1", end_fields(sid="CA1")), ("CA2", {**left, "CallSid": "CA2"})):
+        caller = {"CallSid": sid, "From": f"+1206555014{sid[-1]}"}
+        first = {**left, **caller} if sid == "CA1" else {**end_fields(sid=sid), **caller}
+        twilio.post("voice", {**call_fields(sid), **caller})
+        twilio.post("voice/dial", {**dial_fields("no-answer", sid), **caller})
+        twilio.post("voice/voicemail", {**call_fields(sid), **caller})
+        twilio.post("voice/recorded" if sid == "CA1" else "voice/status", first)
+        twilio.post("voice/status" if sid == "CA1" else "voice/recorded", {**last, **caller})
+    with db.transaction() as session:
+        open_runs = select(FollowUp.plan).where(FollowUp.ended_at.is_(None))
+        assert session.scalars(open_runs).all() == ["voicemail", "voicemail"]
+        scheduled = select(Reminder).where(Reminder.state == "scheduled")
+        assert len(session.scalars(scheduled).all()) == 2
 
 
 def test_hanging_up_during_the_prompt_allows_the_one_text_alone(twilio: Twilio) -> None:

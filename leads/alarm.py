@@ -1,0 +1,91 @@
+"""What is wrong with sending as a whole, until it is mended: shown on every page of the desk.
+
+Some alarms stop the queue: our credentials were refused, or the account is suspended. Nothing is
+lost then: texts wait, and one of them is tried every few minutes, so that sending goes on by
+itself once the cause is gone.
+"""
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import BigInteger, ForeignKey, Identity, Index, select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from leads.db import Base, changed
+
+PROBE_EVERY = timedelta(minutes=5)  # real time
+
+
+class Alarm(Base):
+    __tablename__ = "alarm"
+    __table_args__ = (
+        Index("uq_alarm_open", "kind", unique=True, postgresql_where="cleared_at IS NULL"),
+    )
+
+    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    kind: Mapped[str]
+    text: Mapped[str]  # what happened, what was kept, what to do
+    stops_sending: Mapped[bool]
+    raised_at: Mapped[datetime]
+    probed_at: Mapped[datetime | None]  # real time of the last text that was let through
+    cleared_at: Mapped[datetime | None]
+    cleared_by: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
+
+
+def raise_alarm(
+    session: Session, kind: str, text: str, now: datetime, real: datetime, *, stops_sending: bool
+) -> None:
+    """Raise it, once: an alarm of this kind that is open already stays as it is."""
+    session.execute(
+        insert(Alarm)
+        .values(
+            kind=kind,
+            text=text,
+            stops_sending=stops_sending,
+            raised_at=now,
+            probed_at=real if stops_sending else None,
+        )
+        .on_conflict_do_nothing()
+    )
+    changed(session, "settings")
+
+
+def open_alarms(session: Session) -> list[Alarm]:
+    return list(session.scalars(select(Alarm).where(Alarm.cleared_at.is_(None)).order_by(Alarm.id)))
+
+
+def texts_let_through(session: Session, wanted: int, real: datetime) -> int:
+    """How many texts may be claimed now: as many as wanted, or, while sending is stopped, one
+    every few minutes."""
+    stopping = session.scalars(
+        select(Alarm)
+        .where(Alarm.cleared_at.is_(None), Alarm.stops_sending)
+        .with_for_update(skip_locked=True)
+    ).all()
+    if not stopping:
+        return 0 if is_stopped(session) else wanted  # another process is just looking
+    if any(alarm.probed_at and real - alarm.probed_at < PROBE_EVERY for alarm in stopping):
+        return 0
+    for alarm in stopping:
+        alarm.probed_at = real
+    return min(wanted, 1)
+
+
+def is_stopped(session: Session) -> bool:
+    stopping = select(Alarm.id).where(Alarm.cleared_at.is_(None), Alarm.stops_sending)
+    return session.scalar(stopping.limit(1)) is not None
+
+
+def sending_works(session: Session, now: datetime) -> None:
+    """A text was just taken: whatever stopped the queue is over."""
+    for alarm in session.scalars(
+        select(Alarm).where(Alarm.cleared_at.is_(None), Alarm.stops_sending)
+    ):
+        clear(session, alarm, now, None)
+
+
+def clear(session: Session, alarm: Alarm, now: datetime, staff_id: int | None) -> None:
+    """It is mended, or staff say so; sending goes on."""
+    alarm.cleared_at = now
+    alarm.cleared_by = staff_id
+    changed(session, "settings")

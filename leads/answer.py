@@ -1,0 +1,119 @@
+"""What we answer by ourselves to a text: who we are, help, and that an opt-out is in force.
+
+At most one of each, and only where Twilio does not answer: see `Practice.optout_owner`.
+"""
+
+from datetime import datetime, timedelta
+
+from sqlalchemy.orm import Session
+
+from leads import caps, intention, quiet_hours, timeline, wording
+from leads.db import changed
+from leads.lead import Lead
+from leads.message import Message
+from leads.phone import Phone
+from leads.phone_number import pretty
+from leads.plan import Topic
+from leads.practice import Practice
+from leads.segments import segments
+
+# An opt-out may be confirmed right away, and is not worth waking anybody for.
+CONFIRMED_WITHIN = timedelta(minutes=5)
+
+
+def identify(
+    session: Session, lead: Lead, phone: Phone, tracking_number_id: int | None, now: datetime
+) -> None:
+    """Say who texts them, the first time that they ask. Needs the phone's lock."""
+    if phone.identified_at is not None:
+        return
+    practice = Practice.get(session)
+    phone.identified_at = now
+    body = wording.identification(practice.name, pretty(practice.phone))
+    _queue(session, lead, phone, tracking_number_id, body, "answer", now)
+
+
+def help_(
+    session: Session, lead: Lead, phone: Phone, tracking_number_id: int | None, now: datetime
+) -> None:
+    """Answer HELP where Twilio does not."""
+    practice = Practice.get(session)
+    if practice.optout_owner == "app":
+        body = wording.help_text(practice.name, pretty(practice.phone))
+        _queue(session, lead, phone, tracking_number_id, body, "answer", now)
+
+
+def confirm_opt_out(
+    session: Session, lead: Lead, phone: Phone, tracking_number_id: int | None, now: datetime
+) -> None:
+    """Confirm an opt-out that Twilio has not confirmed itself."""
+    body = wording.opt_out_text(Practice.get(session).name)
+    _queue(session, lead, phone, tracking_number_id, body, "confirmation", now)
+
+
+def _queue(
+    session: Session,
+    lead: Lead,
+    phone: Phone,
+    tracking_number_id: int | None,
+    body: str,
+    topic: Topic,
+    now: datetime,
+) -> None:
+    if tracking_number_id is None:
+        return  # they wrote to a number that is not ours to send from
+    message = Message(
+        lead_id=lead.id,
+        phone_id=phone.id,
+        tracking_number_id=tracking_number_id,
+        direction="outbound",
+        body=body,
+        segments=segments(body).count,
+        automated=True,
+        topic=topic,
+        state="queued",
+        created_at=now,
+        due_at=now,
+    )
+    session.add(message)
+    session.flush()
+    timeline.note(session, lead.id, now, "text_out", body, message_id=message.id)
+
+
+def still_wanted(
+    session: Session, practice: Practice, phone: Phone, message: Message, left: int, now: datetime
+) -> bool:
+    """Whether this answer may go now; else it waits for the window, or is dropped with a reason.
+
+    `left`: the seconds that the sending window stays open.
+    """
+    lead = session.get_one(Lead, message.lead_id)
+    refusal = intention.barred(session, practice, lead, phone)
+    if message.topic == "confirmation":
+        late = now - message.created_at > CONFIRMED_WITHIN
+        opted_out = phone.opted_out_at is not None
+        if not opted_out or late or left < 1 or phone.untextable_at is not None:
+            return _drop(session, message, now, "the moment for it had passed.")
+        return True
+    if refusal:
+        return _drop(session, message, now, refusal)
+    others = caps.automated_texts(session, lead.id, now - caps.WEEK)
+    others = [text for text in others if text.at < message.created_at]
+    at = caps.earliest(now, "answer", others)
+    zones = intention.recipient_zones(practice, phone)
+    inside = quiet_hours.next_inside(at, zones, practice.window(phone.e164))
+    if inside is None or inside - message.created_at > caps.DAY:
+        return _drop(session, message, now, "no allowed moment within a day.")
+    if inside > now:
+        message.due_at = inside
+        message.lease_until = None
+        changed(session, f"lead:{lead.id}")
+        return False
+    return True
+
+
+def _drop(session: Session, message: Message, now: datetime, words: str) -> bool:
+    timeline.note(session, message.lead_id, now, "answer_dropped", f"Answer not sent: {words}")
+    session.flush()
+    session.delete(message)
+    return False

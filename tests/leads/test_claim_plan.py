@@ -1,0 +1,74 @@
+"""The sender's searches read the partial indexes, however many reminders wait for their time."""
+
+import json
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from sqlalchemy import event, text, update
+from sqlalchemy.orm import Session
+
+from leads import due, outbox
+from leads.reminder import Reminder
+from leads.tracking_number import TrackingNumber
+from tests.benchmarks import backlog
+from tests.conftest import TUESDAY_TEN
+
+DUE = 5
+LONG = {"reminder", "message", "follow_up"}  # tables that only ever grow
+
+
+@pytest.fixture
+def busy(session: Session) -> Session:
+    """20,000 reminders scheduled, a few of them due; as many texts sent, and a few queued."""
+    backlog.scheduled(session, 20_000 // backlog.STEPS, TUESDAY_TEN)
+    session.execute(update(Reminder).where(Reminder.id <= DUE).values(due_at=TUESDAY_TEN))
+    backlog.texts(session, DUE, "queued", TUESDAY_TEN)
+    session.execute(update(TrackingNumber).values(texts_per_second=1000, tokens=1000))
+    session.execute(text("ANALYZE"))
+    return session
+
+
+def test_looking_and_claiming_use_the_partial_indexes(busy: Session) -> None:
+    found, look = plans(busy, lambda: due.reminders(busy, TUESDAY_TEN, 100))
+    assert len(found) == DUE
+    assert partial_indexes(busy, "reminder") & {node.get("Index Name") for node in look}
+    claimed, claim = plans(busy, lambda: outbox.claim(busy, TUESDAY_TEN, 100))
+    assert len(claimed) == DUE
+    assert partial_indexes(busy, "message") & {node.get("Index Name") for node in claim}
+    scanned = {node["Relation Name"] for node in look + claim if node["Node Type"] == "Seq Scan"}
+    assert not scanned & LONG
+
+
+def plans(session: Session, search: Callable[[], list[Any]]) -> tuple[list[Any], list[Any]]:
+    """What `search` finds, and every node of the plans of every statement that it executed."""
+    connection = session.connection()
+    executed: list[tuple[str, Any]] = []
+
+    def note(_c: Any, _cursor: Any, statement: str, values: Any, _x: Any, many: bool) -> None:
+        executed.append((statement, values[0] if many else values))
+
+    event.listen(connection, "before_cursor_execute", note)
+    # The rows as they are before: a plan of what is locked or claimed already says the same.
+    found = search()
+    event.remove(connection, "before_cursor_execute", note)
+    nodes: list[Any] = []
+    for statement, values in executed:
+        told = connection.exec_driver_sql(f"EXPLAIN (FORMAT JSON) {statement}", values).scalar_one()
+        plan = told if isinstance(told, list) else json.loads(told)
+        nodes += nodes_of(plan[0]["Plan"])
+    return found, nodes
+
+
+def nodes_of(plan: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    yield plan
+    for below in plan.get("Plans", ()):
+        yield from nodes_of(below)
+
+
+def partial_indexes(session: Session, table: str) -> set[str]:
+    names = text(
+        "SELECT indexrelid::regclass::text FROM pg_index "
+        "WHERE indrelid = CAST(:table AS regclass) AND indpred IS NOT NULL"
+    )
+    return set(session.scalars(names, {"table": table}))
