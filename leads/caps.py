@@ -4,7 +4,7 @@ Texts about an inquiry: one in 24 hours, three in 7 days. Reminders of an appoin
 from those. All automated texts together: never more than three in any 24 hours.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -28,31 +28,43 @@ class Sent:
     topic: str
 
 
-def automated_texts(
-    session: Session, lead_id: int | None, since: datetime, *, but_reminder: int | None = None
-) -> list[Sent]:
-    """What this person was sent, oldest first: by lead and by any of its phones, because people
-    share phones and have several. What may have gone out counts as sent. `but_reminder`: the
-    reminder that is being decided on, whose earlier try did not arrive. Nobody has no texts."""
+def automated_texts(session: Session, lead_id: int | None, since: datetime) -> list[Sent]:
+    """What this person was sent, oldest first; nobody (None) has no texts."""
     if lead_id is None:
         return []
-    phones = select(LeadPhone.phone_id).where(LeadPhone.lead_id == lead_id)
+    phone_ids = select(LeadPhone.phone_id).where(LeadPhone.lead_id == lead_id)
+    found = automated_texts_of(session, {lead_id: set(session.scalars(phone_ids))}, since)
+    return [sent for sent, _ in found[lead_id]]
+
+
+def automated_texts_of(
+    session: Session, phones: Mapping[int, Collection[int]], since: datetime
+) -> dict[int, list[tuple[Sent, int | None]]]:
+    """What each of these leads, given with its phones, was sent, oldest first, and the reminder
+    of which it was a try: by lead and by any of its phones, because people share phones and have
+    several. What may have gone out counts as sent."""
     at = func.coalesce(Message.sent_at, Message.created_at)
-    counted = (
-        select(at, Message.topic)
+    phone_ids = {phone_id for each in phones.values() for phone_id in each}
+    rows = session.execute(
+        select(at, Message.topic, Message.lead_id, Message.phone_id, Message.reminder_id)
         .where(
-            or_(Message.lead_id == lead_id, Message.phone_id.in_(phones)),
+            or_(Message.lead_id.in_(phones), Message.phone_id.in_(phone_ids)),
             Message.automated,
             Message.direction == "outbound",
             Message.state != "failed",
             at > since,
         )
         .order_by(at)
-    )
-    if but_reminder is not None:
-        counted = counted.where(Message.reminder_id.is_distinct_from(but_reminder))
-    rows = session.execute(counted)
-    return [Sent(moment, topic or "inquiry") for moment, topic in rows]
+    ).all()
+    found: dict[int, list[tuple[Sent, int | None]]] = {lead_id: [] for lead_id in phones}
+    people_of: dict[int, set[int]] = {}
+    for lead_id, each in phones.items():
+        for phone_id in each:
+            people_of.setdefault(phone_id, set()).add(lead_id)
+    for moment, topic, lead_id, phone_id, reminder_id in rows:
+        for person in people_of.get(phone_id, set()) | ({lead_id} & phones.keys()):
+            found[person].append((Sent(moment, topic or "inquiry"), reminder_id))
+    return found
 
 
 def earliest(at: datetime, topic: str, texts: Collection[Sent]) -> datetime:

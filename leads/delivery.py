@@ -1,6 +1,7 @@
 """What became of a text, from the post's answer or from a status callback, in any order."""
 
 import random
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import select
@@ -52,6 +53,14 @@ def status_changed(
     return message
 
 
+def sent(session: Session, messages: Sequence[Message], now: datetime) -> None:
+    """The service took these texts. Needs the phones' locks."""
+    owners = _owners(session, messages)
+    for message in messages:
+        _settle(session, message, owners.get(message.reminder_id), "sent", now, None, None)
+    follow_up.finish_settled(session, [run for _, run in owners.values()], now)
+
+
 def settle(
     session: Session,
     message: Message,
@@ -64,6 +73,36 @@ def settle(
 
     Needs the phone's lock.
     """
+    owners = _owners(session, [message])
+    _settle(session, message, owners.get(message.reminder_id), state, now, code, words)
+    follow_up.finish_settled(session, [run for _, run in owners.values()], now)
+
+
+Owner = tuple[Reminder, FollowUp]
+
+
+def _owners(session: Session, messages: Sequence[Message]) -> dict[int | None, Owner]:
+    """Whose tries these texts are, by the reminder's id: the reminder and its run."""
+    reminder_ids = {message.reminder_id for message in messages} - {None}
+    if not reminder_ids:
+        return {}
+    rows = session.execute(
+        select(Reminder, FollowUp)
+        .join(FollowUp, FollowUp.id == Reminder.follow_up_id)
+        .where(Reminder.id.in_(reminder_ids))
+    )
+    return {reminder.id: (reminder, run) for reminder, run in rows}
+
+
+def _settle(
+    session: Session,
+    message: Message,
+    owner: Owner | None,
+    state: str,
+    now: datetime,
+    code: int | None,
+    words: str | None,
+) -> None:
     first_news = RANK[message.state] < RANK["sent"]
     was_sent = message.state in {"sent", "delivered"} or bool(message.sid)
     if not message.advance(session, state, now, code, words):
@@ -73,17 +112,16 @@ def settle(
         if was_sent:  # a refusal of the post itself has been told already
             sound_alarm(session, error, now)
         _learn(session, message, now, error)
-    session.flush()
     if state in FAILED and not message.automated:
         # Writing to them had settled the call-back; they have heard nothing.
         session.get_one(Lead, message.lead_id).needs_callback(session, now)
-    reminder = session.scalars(
-        select(Reminder).where(Reminder.message_id == message.id)
-    ).one_or_none()
-    if reminder is None and state == "delivered":
-        reminder = _arrived_after_all(session, message)
-    if reminder is None:
+    if owner is None:
         return
+    reminder, run = owner
+    if reminder.message_id != message.id and not (
+        state == "delivered" and _arrived_after_all(session, reminder, message)
+    ):
+        return  # an earlier try: the reminder goes by its last one
     if first_news and state in {"sent", "delivered", "undelivered"}:
         timeline.note(
             session,
@@ -95,11 +133,9 @@ def settle(
             reminder_id=reminder.id,
             step=reminder.step,
         )
-    run = session.get_one(FollowUp, reminder.follow_up_id)
     again = state in FAILED and was_sent and run.ended_at is None
     if not (again and _try_again(session, reminder, run, error, now)):
         reminder.follow(message)
-    follow_up.finish_if_settled(session, run, now)
 
 
 def sound_alarm(session: Session, error: DeliveryError, now: datetime) -> None:
@@ -156,18 +192,18 @@ def _try_again(
     return True
 
 
-def _arrived_after_all(session: Session, message: Message) -> Reminder | None:
-    """The reminder whose text was reported as failed and is to be tried again: not any more."""
-    reminder = session.get(Reminder, message.reminder_id) if message.reminder_id else None
-    if reminder is None or reminder.state not in {"scheduled", "sending"}:
-        return None
+def _arrived_after_all(session: Session, reminder: Reminder, message: Message) -> bool:
+    """A text that was reported as failed, and is to be tried again, has arrived: no more tries.
+    False when it is too late for that."""
+    if reminder.state not in {"scheduled", "sending"}:
+        return False
     if reminder.state == "sending":
         waiting = follow_up.not_posted(session, reminder)
         if waiting is None:
-            return None  # too late: the next try is out
+            return False  # the next try is out
         follow_up.put_off(session, reminder, waiting)
     reminder.message_id = message.id
-    return reminder
+    return True
 
 
 def tomorrow(session: Session, message: Message, error: DeliveryError, now: datetime) -> None:

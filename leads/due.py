@@ -1,22 +1,25 @@
-"""A due reminder becomes a queued text, or moves, or is cancelled with a reason: step 1 of five.
+"""Due reminders become queued texts, or move, or are cancelled with a reason: step 1 of five.
 
-The other steps of how a text leaves are in outbox.py.
+The other steps of how a text leaves are in outbox.py. Reminders are decided on in batches, because
+it is the number of queries that costs time and not their size.
 """
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
-from leads import caps, consent, follow_up, intention, moment, wording
+from leads import follow_up, intention, moment, wording
+from leads.caps import Sent
+from leads.case import Case, cases
 from leads.db import changed
 from leads.follow_up import FollowUp
-from leads.lead import Lead
 from leads.message import Message
 from leads.phone import Phone
 from leads.phone_number import pretty
-from leads.plan import ENDINGS, Plan, Step
+from leads.plan import ENDINGS, Step
 from leads.practice import Practice
 from leads.reminder import Reminder
 from leads.segments import segments
@@ -41,86 +44,100 @@ def reminders(session: Session, now: datetime, limit: int) -> list[int]:
     )
 
 
-def queue(session: Session, reminder_id: int, now: datetime) -> None:
-    """Decide on one due reminder; harmless when another process already has."""
-    run = session.scalars(select(FollowUp).join(Reminder).where(Reminder.id == reminder_id)).one()
-    phone = Phone.locked(session, run.phone_id)
-    reminder = session.get_one(Reminder, reminder_id, with_for_update=True)
-    session.refresh(run)
-    if reminder.state != "scheduled" or reminder.due_at > now:
-        return
-    lead = session.get_one(Lead, run.lead_id)
+def queue(session: Session, reminder_ids: Collection[int], now: datetime) -> None:
+    """Decide on these reminders; harmless where another process already has."""
+    phone_ids = session.scalars(
+        select(FollowUp.phone_id)
+        .join(Reminder, Reminder.follow_up_id == FollowUp.id)
+        .where(Reminder.id.in_(reminder_ids))
+    )
+    Phone.locked_all(session, set(phone_ids))
+    session.execute(
+        select(Reminder.id)
+        .where(Reminder.id.in_(reminder_ids))
+        .order_by(Reminder.id)
+        .with_for_update(key_share=True)
+    )
     practice = Practice.get(session)
-    plan = run.steps(session)
-    step = plan.step(reminder.step)
-    refusal = refusal_of(session, practice, lead, phone, run, plan, reminder, now)
+    found = cases(session, Reminder.id.in_(reminder_ids), now)
+    filtered = _filtered(session)
+    queued: list[tuple[Case, Message]] = []
+    for case in found:
+        if case.reminder.state != "scheduled" or case.reminder.due_at > now:
+            continue
+        message = _decide(session, practice, case, filtered, now)
+        if message is None:
+            continue
+        session.add(message)
+        queued.append((case, message))
+        for other in found:  # the same person's next text sees this one
+            if case.lead.id == other.lead.id or case.phone.id in other.phone_ids:
+                other.texts.append((Sent(now, case.plan.kind.topic), case.reminder.id))
+    session.flush()  # one INSERT for all of them
+    for case, message in queued:
+        case.reminder.message_id = message.id
+        case.reminder.state = "sending"
+        changed(session, f"lead:{case.lead.id}")
+
+
+def _decide(
+    session: Session, practice: Practice, case: Case, filtered: Collection[str], now: datetime
+) -> Message | None:
+    """The text that goes now; None when the reminder was moved or cancelled, or its run waits."""
+    reminder, step, run = case.reminder, case.step, case.run
+    refusal = refusal_of(session, practice, case, now)
     if refusal is None and run.paused_at is not None:
-        return
+        return None
     body = text_of(practice, step, run.started_at, run.appointment_at, now)
     if body is None:
         refusal = refusal or "the moment that it names has passed."
-    elif refusal is None and was_filtered(session, body):
+    elif refusal is None and body in filtered:
         refusal = "a carrier filtered these very words before. Change the plan's text."
-    texts = caps.automated_texts(
-        session, lead.id, now - caps.WEEK, but_reminder=reminder.id if reminder.tries else None
+    texts = case.others if reminder.tries else [text for text, _ in case.texts]
+    next_ = intention.next_moment(
+        practice, case.phone, case.plan, step, now, run.appointment_at, texts
     )
-    appointment_at = run.appointment_at
-    next_ = intention.next_moment(practice, phone, plan, step, now, appointment_at, texts)
     refusal = refusal or next_.refusal
     if refusal or body is None:
         reminder.cancel(session, now, refusal or "")
         follow_up.finish_if_settled(session, run, now)
-        return
+        return None
     if next_.due_at - now < JITTER:
-        reminder.due_at = max(reminder.due_at, next_.due_at)  # the text before went seconds late
+        if next_.due_at > reminder.due_at and next_.due_at > now:
+            reminder.due_at = next_.due_at  # the text before went seconds late
     else:
         told = practice_time(practice, next_.due_at)
         words = f"Text {reminder.step} not sent yet: {next_.why}; moved to {told}."
         reminder.move(session, now, next_.due_at, words, step.lateness)
     if next_.due_at > now:
-        return
-    message = Message(
-        lead_id=lead.id,
-        phone_id=phone.id,
+        return None
+    return Message(
+        lead_id=case.lead.id,
+        phone_id=case.phone.id,
         tracking_number_id=run.tracking_number_id,
         direction="outbound",
         body=body,
         segments=segments(body).count,
         automated=True,
-        topic=plan.kind.topic,
+        topic=case.plan.kind.topic,
         reminder_id=reminder.id,
         state="queued",
         created_at=now,
         due_at=reminder.due_at,  # the oldest promise goes first
     )
-    session.add(message)
-    session.flush()
-    reminder.message_id = message.id
-    reminder.state = "sending"
-    changed(session, f"lead:{lead.id}")
 
 
-def refusal_of(
-    session: Session,
-    practice: Practice,
-    lead: Lead,
-    phone: Phone,
-    run: FollowUp,
-    plan: Plan,
-    reminder: Reminder,
-    now: datetime,
-) -> str | None:
+def refusal_of(session: Session, practice: Practice, case: Case, now: datetime) -> str | None:
     """Why this text may not go at all, at this moment; None when it may."""
+    run, reminder, step = case.run, case.reminder, case.step
     if run.ended_at is not None:
         return ENDINGS[run.end_reason or "finished"]
-    given = session.get(consent.Consent, reminder.consent_id) if reminder.consent_id else None
-    if given is None or not consent.still_good(session, given):
+    if case.given is None or case.revoked:
         return "there is no consent for it any more."
-    step = plan.step(reminder.step)
     if now > (reminder.stale_at or reminder.due_at + step.lateness):
         return "it was due too long ago to make sense now."
-    return intention.barred(session, practice, lead, phone) or intention.step_barred(
-        practice.consent_mode, lead, plan, step, given.basis
+    return intention.barred(session, practice, case.lead, case.phone) or intention.step_barred(
+        practice.consent_mode, case.lead, case.plan, step, case.given.basis
     )
 
 
@@ -132,15 +149,14 @@ def text_of(
     now: datetime,
 ) -> str | None:
     """The words of a step, read at `now`; None when a moment that they name is not ahead."""
-    moments = {
-        "callback": practice.hours.add_open_minutes(started_at, practice.promise_minutes),
-        "appointment": appointment_at,
-    }
     write = {"callback": moment.callback, "appointment": moment.appointment}
     filled = {}
-    for name, at in moments.items():
+    for name in write:
         if f"{{{name}}}" not in step.text:
             continue
+        at = appointment_at
+        if name == "callback":
+            at = practice.hours.add_open_minutes(started_at, practice.promise_minutes)
         if at is None or at <= now:
             return None
         filled[name] = write[name](at, now, practice.zone)
@@ -153,11 +169,13 @@ def practice_time(practice: Practice, at: datetime) -> str:
     return f"{local:%A, %b} {local.day}, {local:%H:%M}"
 
 
-def was_filtered(session: Session, body: str) -> bool:
-    """Whether a carrier has filtered these very words before."""
-    same = select(Message.id).where(
-        Message.error_code == 30007,
-        func.md5(Message.body) == func.md5(body),
-        Message.body == body,
+def _filtered(session: Session) -> set[str]:
+    """The words that a carrier has filtered before."""
+    rows = session.scalars(
+        select(Message.body)
+        .where(Message.error_code == 30007)
+        .group_by(Message.body)
+        .order_by(func.max(Message.id).desc())
+        .limit(100)
     )
-    return session.scalar(same.limit(1)) is not None
+    return set(rows)

@@ -1,5 +1,6 @@
 """One run of a plan for a lead: begun by a trigger, ended with a reason."""
 
+from collections.abc import Collection
 from datetime import datetime
 
 from sqlalchemy import BigInteger, ForeignKey, Identity, Index, delete, select
@@ -241,10 +242,20 @@ def not_posted(session: Session, reminder: Reminder) -> Message | None:
 
 def finish_if_settled(session: Session, run: FollowUp, now: datetime) -> None:
     """End the run when no text of it is waiting or on its way."""
+    finish_settled(session, [run], now)
+
+
+def finish_settled(session: Session, runs: Collection[FollowUp], now: datetime) -> None:
+    """End those of these runs of which no text is waiting or on its way."""
+    if not runs:
+        return
     session.flush()
-    waiting = select(Reminder.id).where(
-        Reminder.follow_up_id == run.id, Reminder.state.in_(("scheduled", "sending"))
+    waiting = select(Reminder.follow_up_id).where(
+        Reminder.follow_up_id.in_([run.id for run in runs]),
+        Reminder.state.in_(("scheduled", "sending")),
     )
-    if run.ended_at is None and session.scalars(waiting.limit(1)).first() is None:
-        run.ended_at = now
-        run.end_reason = "finished"
+    open_ones = set(session.scalars(waiting))
+    for run in runs:
+        if run.ended_at is None and run.id not in open_ones:
+            run.ended_at = now
+            run.end_reason = "finished"

@@ -11,6 +11,7 @@ The network call between 3 and 4 happens in no transaction, and not here.
 
 import random
 import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -18,10 +19,9 @@ from sqlalchemy import func, or_, select, update
 from sqlalchemy.orm import Session
 
 from leads import alarm, answer, caps, delivery, due, follow_up, intention, quiet_hours, timeline
+from leads.case import Case, cases
 from leads.db import changed, database_time
 from leads.delivery_errors import DeliveryError
-from leads.follow_up import FollowUp
-from leads.lead import Lead
 from leads.message import Message
 from leads.phone import Phone
 from leads.practice import Practice
@@ -33,6 +33,9 @@ VALIDITY = 4 * 3600  # seconds; the most that all of Twilio's texts agree on is 
 BURST = 3.0  # tokens, one a segment, that a rested sender holds
 PAUSES = (5.0, 30.0, 120.0, 600.0)  # seconds before the next try of what was not processed
 STAFF_TRIES = 5  # who wrote by hand is told after some 13 minutes; a reminder has its lateness
+
+
+Claim = tuple[int, uuid.UUID]  # the message, and the attempt under which it is held
 
 
 @dataclass(frozen=True)
@@ -47,15 +50,15 @@ class Post:
     validity_seconds: int
 
 
-def claim(session: Session, now: datetime, limit: int) -> list[tuple[int, uuid.UUID]]:
-    """Lease as many due messages as the senders' buckets grant: (message id, attempt) pairs.
+def claim(session: Session, now: datetime, limit: int) -> list[Claim]:
+    """Lease as many due messages as the senders' buckets grant.
 
     An expired lease may be claimed again: nothing was posted under it, or the message would be
     `sending`.
     """
     real = database_time(session)
     limit = alarm.texts_let_through(session, limit, real)
-    claimed: list[tuple[int, uuid.UUID]] = []
+    claimed: list[Claim] = []
     if limit < 1:
         return claimed
     # The row lock makes one claimer at a time per sender; another process takes the next sender.
@@ -107,75 +110,106 @@ def _refill(sender: TrackingNumber, real: datetime) -> None:
     sender.tokens_at = real
 
 
-def authorize(session: Session, message_id: int, attempt: uuid.UUID, now: datetime) -> Post | None:
-    """The last check, under the phone's lock: after this commits, the text may be posted.
+def authorize(session: Session, claims: Sequence[Claim], now: datetime) -> list[Post]:
+    """The last check, under the phones' locks: after this commits, these texts may be posted.
 
-    None when it must not be: the lease is another's, or they opted out, or the window closed.
+    Left out is what must not be: the lease is another's, they opted out, the window closed. The
+    batch is as large as posts go out at once, so that none of them waits for its turn.
     """
-    phone_id = session.scalar(select(Message.phone_id).where(Message.id == message_id))
-    if phone_id is None:
-        return None  # taken back
-    phone = Phone.locked(session, phone_id)
-    message = session.scalars(
-        select(Message).where(Message.id == message_id).with_for_update(key_share=True)
-    ).one_or_none()
-    if message is None or message.state != "queued" or message.attempt != attempt:
-        return None
+    messages = _held_all(session, dict(claims))
+    waiting = [message for message in messages if message.state == "queued"]
     practice = Practice.get(session)
-    zones = intention.recipient_zones(practice, phone)
-    left = quiet_hours.seconds_left(now, zones, practice.window(phone.e164))
-    if message.reminder_id is not None:
-        if not _still_wanted(session, practice, phone, message, left, now):
-            return None
-    elif message.automated:
-        if not answer.still_wanted(session, practice, phone, message, left, now):
-            return None
-    elif phone.opted_out_at is not None:
-        delivery.settle(session, message, "failed", now, 21610)
-        return None
-    validity = min(VALIDITY, left) if message.automated else VALIDITY
-    sender = session.get_one(TrackingNumber, message.tracking_number_id)
-    message.state = "sending"
-    message.attempts += 1
-    message.lease_until = database_time(session) + LEASE
-    changed(session, f"lead:{message.lead_id}")
-    return Post(message.id, attempt, phone.e164, sender.e164, message.body, max(validity, 1))
+    reminder_ids = [m.reminder_id for m in waiting if m.reminder_id is not None]
+    known = {case.reminder.id: case for case in cases(session, Reminder.id.in_(reminder_ids), now)}
+    allowed = [
+        message
+        for message in waiting
+        if _may_go(session, practice, message, known.get(message.reminder_id or 0), now)
+    ]
+    lease = database_time(session) + LEASE
+    senders = {sender.id: sender.e164 for sender in session.scalars(select(TrackingNumber))}
+    posts = []
+    for message in allowed:
+        phone = session.get_one(Phone, message.phone_id)
+        validity = VALIDITY
+        if message.automated:
+            validity = min(VALIDITY, _seconds_left(practice, phone, now))
+        message.state = "sending"
+        message.attempts += 1
+        message.lease_until = lease
+        changed(session, f"lead:{message.lead_id}")
+        posts.append(
+            Post(
+                message.id,
+                message.attempt or uuid.UUID(int=0),
+                phone.e164,
+                senders[message.tracking_number_id or 0],
+                message.body,
+                max(validity, 1),
+            )
+        )
+    return posts
 
 
-def _still_wanted(
-    session: Session, practice: Practice, phone: Phone, message: Message, left: int, now: datetime
+def _may_go(
+    session: Session, practice: Practice, message: Message, case: Case | None, now: datetime
 ) -> bool:
-    """Look at a reminder's text a last time; what may not go now is taken back."""
-    reminder, run, lead = session.execute(
-        select(Reminder, FollowUp, Lead)
-        .join(FollowUp, Reminder.follow_up_id == FollowUp.id)
-        .join(Lead, Reminder.lead_id == Lead.id)
-        .where(Reminder.id == message.reminder_id)
-    ).one()
-    plan = run.steps(session)
-    refusal = due.refusal_of(session, practice, lead, phone, run, plan, reminder, now)
-    others = caps.automated_texts(session, lead.id, now - caps.WEEK, but_reminder=reminder.id)
-    if refusal:
-        follow_up.withdraw(session, reminder, now, refusal)
-        follow_up.finish_if_settled(session, run, now)
-        return False
-    held = run.paused_at is not None or caps.earliest(now, plan.kind.topic, others) > now
-    if held or left < 1:
-        follow_up.put_off(session, reminder, message)
+    """Look at a text a last time; what may not go now is taken back, with a reason."""
+    phone = session.get_one(Phone, message.phone_id)
+    left = _seconds_left(practice, phone, now)
+    if case is not None:
+        return _still_wanted(session, practice, case, message, left, now)
+    if message.automated:
+        return answer.still_wanted(session, practice, phone, message, left, now)
+    if phone.opted_out_at is not None:
+        delivery.settle(session, message, "failed", now, 21610)
         return False
     return True
 
 
-def accepted(
-    session: Session, message_id: int, attempt: uuid.UUID, sid: str, now: datetime
-) -> None:
-    """The service took it. A status callback may have said so before."""
-    message = held(session, message_id, attempt)
-    if message is None:
-        return
-    message.sid = message.sid or sid
-    delivery.settle(session, message, "sent", now, None)
+def _seconds_left(practice: Practice, phone: Phone, now: datetime) -> int:
+    zones = intention.recipient_zones(practice, phone)
+    return quiet_hours.seconds_left(now, zones, practice.window(phone.e164))
+
+
+def _still_wanted(
+    session: Session, practice: Practice, case: Case, message: Message, left: int, now: datetime
+) -> bool:
+    refusal = due.refusal_of(session, practice, case, now)
+    if refusal:
+        follow_up.withdraw(session, case.reminder, now, refusal)
+        follow_up.finish_if_settled(session, case.run, now)
+        return False
+    held = case.run.paused_at is not None
+    if held or left < 1 or caps.earliest(now, case.plan.kind.topic, case.others) > now:
+        follow_up.put_off(session, case.reminder, message)
+        return False
+    return True
+
+
+def accepted(session: Session, taken: Sequence[tuple[int, uuid.UUID, str]], now: datetime) -> None:
+    """The service took these texts: message, attempt and SID of each. A status callback may have
+    said so before."""
+    sids = {message_id: sid for message_id, _, sid in taken}
+    messages = _held_all(session, {message_id: by for message_id, by, _ in taken})
+    for message in messages:
+        message.sid = message.sid or sids[message.id]
+    delivery.sent(session, messages, now)
     alarm.sending_works(session, now)
+
+
+def _held_all(session: Session, attempts: dict[int, uuid.UUID]) -> list[Message]:
+    """The locked messages of which these attempts are still the last, their phones locked first."""
+    phone_ids = session.scalars(select(Message.phone_id).where(Message.id.in_(attempts)))
+    Phone.locked_all(session, set(phone_ids))
+    messages = session.scalars(
+        select(Message)
+        .where(Message.id.in_(attempts))
+        .order_by(Message.id)
+        .with_for_update(key_share=True)
+        .execution_options(populate_existing=True)
+    )
+    return [message for message in messages if message.attempt == attempts[message.id]]
 
 
 def refused(

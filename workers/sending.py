@@ -5,8 +5,8 @@ transactions: the network.
 """
 
 import time
-import uuid
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Sequence
+from concurrent.futures import FIRST_COMPLETED, Executor, ThreadPoolExecutor, wait
 
 import structlog
 
@@ -14,15 +14,18 @@ from leads import call, clock, due, lookup, missed_call, outbox, unknown
 from leads.db import transaction
 from leads.installation import Installation
 from leads.log import what_failed
+from leads.outbox import Claim, Post
 from workers import twilio_api
 from workers.twilio_api import OutcomeUnknown, Refusal
 
 log = structlog.get_logger()
 
 REMINDERS_A_LOOK = 100
-TEXTS_A_LOOK = 32
-AT_ONCE = 16  # posts in flight; each holds a connection to Twilio, none to the database
+AT_ONCE = 24  # posts in flight; each holds a connection to Twilio, none to the database
 LONGEST = 10.0  # seconds of going on while there is work; the next tick goes on from there
+
+# A post, and its SID, or why there is none.
+Outcome = tuple[Post, str | Refusal | OutcomeUnknown]
 
 
 def send_due() -> None:
@@ -32,15 +35,23 @@ def send_due() -> None:
     conclude_calls()
     until = time.monotonic() + LONGEST
     with ThreadPoolExecutor(AT_ONCE) as pool:
-        while True:
-            queue_due()
-            with transaction() as session:
-                now = clock.now(session)
-                outbox.sweep(session, now)
-                claimed = outbox.claim(session, now, TEXTS_A_LOOK)
-            list(pool.map(_send_or_leave, claimed))
-            if not claimed or time.monotonic() > until:
-                return
+        while send_some(pool) and time.monotonic() < until:
+            pass
+
+
+def send_some(pool: Executor) -> int:
+    """One round; says how many texts it claimed."""
+    queue_due()
+    with transaction() as session:
+        now = clock.now(session)
+        outbox.sweep(session, now)
+        claims = outbox.claim(session, now, AT_ONCE)
+    posts = authorize(claims) if claims else []
+    under_way = {pool.submit(post_one, post) for post in posts}
+    while under_way:
+        done, under_way = wait(under_way, return_when=FIRST_COMPLETED)
+        write_down([future.result() for future in done])
+    return len(claims)
 
 
 def conclude_calls() -> None:
@@ -54,16 +65,28 @@ def conclude_calls() -> None:
 
 
 def queue_due() -> None:
-    """Each reminder in its own transaction: one that cannot be decided holds up no other."""
+    """All at once; where that fails, each in its own transaction: one reminder that cannot be
+    decided holds up no other."""
     look_up()
     with transaction() as session:
         waiting = due.reminders(session, clock.now(session), REMINDERS_A_LOOK)
-    for reminder_id in waiting:
-        try:
-            with transaction() as session:
-                due.queue(session, reminder_id, clock.now(session))
-        except Exception as error:
-            log.error("reminder_undecided", reminder_id=reminder_id, **what_failed(error))
+    if not waiting:
+        return
+    try:
+        with transaction() as session:
+            due.queue(session, waiting, clock.now(session))
+    except Exception as error:
+        log.error("reminders_one_by_one", count=len(waiting), **what_failed(error))
+        for reminder_id in waiting:
+            _queue_one(reminder_id)
+
+
+def _queue_one(reminder_id: int) -> None:
+    try:
+        with transaction() as session:
+            due.queue(session, [reminder_id], clock.now(session))
+    except Exception as error:
+        log.error("reminder_undecided", reminder_id=reminder_id, **what_failed(error))
 
 
 def look_up() -> None:
@@ -80,35 +103,69 @@ def look_up() -> None:
             lookup.found(session, phone_id, line_type, clock.now(session))
 
 
-def _send_or_leave(claimed: tuple[int, uuid.UUID]) -> None:
-    """One text's trouble holds up no other. Its lease runs out, and says what state it is in."""
+def authorize(claims: Sequence[Claim]) -> list[Post]:
+    """Check the claimed texts a last time; where that fails, one by one. A claim that is left
+    runs out and is made again."""
     try:
-        send_one(*claimed)
+        with transaction() as session:
+            return outbox.authorize(session, claims, clock.now(session))
     except Exception as error:
-        log.error("text_left", message_id=claimed[0], **what_failed(error))
+        log.error("texts_one_by_one", count=len(claims), **what_failed(error))
+    posts = []
+    for claim in claims:
+        try:
+            with transaction() as session:
+                posts += outbox.authorize(session, [claim], clock.now(session))
+        except Exception as error:
+            log.error("text_left", message_id=claim[0], **what_failed(error))
+    return posts
 
 
-def send_one(message_id: int, attempt: uuid.UUID) -> None:
-    """Authorise, post, and write down what came of it."""
-    with transaction() as session:
-        post = outbox.authorize(session, message_id, attempt, clock.now(session))
-    if post is None:
-        return
+def post_one(post: Post) -> Outcome:
+    """Hand one text to Twilio. Raises nothing: what came of it is the answer."""
     try:
-        sid = twilio_api.send(post)
-    except Refusal as refusal:
-        with transaction() as session:
-            now = clock.now(session)
-            outbox.refused(session, message_id, attempt, refusal.code, refusal.error, now)
-        log.warning("text_refused", message_id=message_id, code=refusal.code)
-    except OutcomeUnknown as error:
-        with transaction() as session:
-            outbox.lost(session, message_id, attempt, clock.now(session))
-        log.warning("text_unknown", message_id=message_id, **what_failed(error.__cause__ or error))
+        return post, twilio_api.send(post)
+    except (Refusal, OutcomeUnknown) as error:
+        return post, error
+    except Exception as error:
+        unknown = OutcomeUnknown()
+        unknown.__cause__ = error
+        return post, unknown
+
+
+def write_down(outcomes: Sequence[Outcome]) -> None:
+    """Keep what came of some posts. What cannot be kept is told by the status callback; else the
+    lease runs out: unknown."""
+    taken = [
+        (post.message_id, post.attempt, came) for post, came in outcomes if isinstance(came, str)
+    ]
+    try:
+        if taken:
+            with transaction() as session:
+                outbox.accepted(session, taken, clock.now(session))
+    except Exception as error:
+        log.error("texts_left", count=len(taken), **what_failed(error))
+    for post, came in outcomes:
+        if isinstance(came, str):
+            continue
+        try:
+            _not_taken(post, came)
+        except Exception as error:
+            log.error("text_left", message_id=post.message_id, **what_failed(error))
+
+
+def _not_taken(post: Post, why: Refusal | OutcomeUnknown) -> None:
+    with transaction() as session:
+        now = clock.now(session)
+        if isinstance(why, Refusal):
+            outbox.refused(session, post.message_id, post.attempt, why.code, why.error, now)
+        else:
+            outbox.lost(session, post.message_id, post.attempt, now)
+    if isinstance(why, Refusal):
+        log.warning("text_refused", message_id=post.message_id, code=why.code)
     else:
-        # If this commit fails, the status callback says it; else the lease runs out: unknown.
-        with transaction() as session:
-            outbox.accepted(session, message_id, attempt, sid, clock.now(session))
+        cause = what_failed(why.__cause__ or why)
+        log.warning("text_unknown", message_id=post.message_id, **cause)
 
 
 def settle_unknown() -> None:

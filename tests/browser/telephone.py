@@ -102,18 +102,15 @@ class Telephone:
     def send_due(self, at: datetime, status: str = "delivered", code: int | None = None) -> None:
         """What is due goes out, and the carrier says what became of it."""
         self.session.flush()
-        for reminder_id in due.reminders(self.session, at, 100):
-            due.queue(self.session, reminder_id, at)
+        due.queue(self.session, due.reminders(self.session, at, 100), at)
         self.session.flush()
         self.session.execute(update(TrackingNumber).values(tokens=3))
         self.session.expire_all()
-        for message_id, attempt in outbox.claim(self.session, at, 100):
-            if outbox.authorize(self.session, message_id, attempt, at) is None:
-                continue
+        for post in outbox.authorize(self.session, outbox.claim(self.session, at, 100), at):
             sid = f"SM{next(_sids):032x}"
-            outbox.accepted(self.session, message_id, attempt, sid, at)
+            outbox.accepted(self.session, [(post.message_id, post.attempt, sid)], at)
             later = at + timedelta(seconds=3)
-            delivery.status_changed(self.session, message_id, sid, status, code, later)
+            delivery.status_changed(self.session, post.message_id, sid, status, code, later)
         self.session.flush()
 
     def lead(self, e164: str) -> Lead:

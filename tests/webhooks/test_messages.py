@@ -35,10 +35,10 @@ def queued_text() -> tuple[int, uuid.UUID]:
     with db.transaction() as session:
         now = clock.now(session)
         for reminder_id in due.reminders(session, now, 10):
-            due.queue(session, reminder_id, now)
+            due.queue(session, [reminder_id], now)
     with db.transaction() as session:
         [(message_id, attempt)] = outbox.claim(session, clock.now(session), 10)
-        assert outbox.authorize(session, message_id, attempt, clock.now(session))
+        assert outbox.authorize(session, [(message_id, attempt)], clock.now(session))
     return message_id, attempt
 
 
@@ -180,7 +180,7 @@ def test_a_status_that_comes_before_our_own_commit_is_kept(twilio: Twilio) -> No
     message_id, attempt = queued_text()
     report(twilio, message_id, "delivered")
     with db.transaction() as session:
-        outbox.accepted(session, message_id, attempt, "SMout", clock.now(session))
+        outbox.accepted(session, [(message_id, attempt, "SMout")], clock.now(session))
     assert the_message(message_id).state == "delivered"
 
 

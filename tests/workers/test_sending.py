@@ -73,6 +73,11 @@ def eventually(holds: Callable[[], bool]) -> None:
         time.sleep(0.02)
 
 
+def post(claims: list[outbox.Claim]) -> None:
+    """Authorise, hand over, and write down what came of it."""
+    sending.write_down([sending.post_one(each) for each in sending.authorize(claims)])
+
+
 def advance(by: timedelta) -> datetime:
     with db.transaction() as session:
         return clock.advance(session, by)
@@ -178,7 +183,7 @@ def test_an_opt_out_before_the_post_wins(phones: Phones) -> None:
         [(message_id, attempt)] = outbox.claim(session, clock.now(session), 5)
     with db.transaction() as session:
         opt_out.record(session, only(Phone).id, clock.now(session), "text", "SM1")
-    sending.send_one(message_id, attempt)
+    post([(message_id, attempt)])
     assert phones.texts_to(MARIA) == []
     assert first_reminder().state == "cancelled"
     assert first_reminder().reason == "they opted out of texts."
@@ -203,7 +208,7 @@ def test_a_worker_that_dies_while_posting_leaves_an_unknown(phones: Phones) -> N
     with db.transaction() as session:
         [(message_id, attempt)] = outbox.claim(session, clock.now(session), 5)
     with db.transaction() as session:
-        assert outbox.authorize(session, message_id, attempt, clock.now(session))
+        assert outbox.authorize(session, [(message_id, attempt)], clock.now(session))
     with db.transaction() as session:
         session.execute(update(Message).values(lease_until=db.database_time(session)))
     sending.send_due()
@@ -220,9 +225,9 @@ def test_a_slow_holder_of_an_old_lease_may_not_post(phones: Phones) -> None:
         session.execute(update(TrackingNumber).values(tokens=3))
     with db.transaction() as session:
         [(_, new)] = outbox.claim(session, clock.now(session), 5)
-    sending.send_one(message_id, old)
+    post([(message_id, old)])
     assert phones.texts_to(MARIA) == []
-    sending.send_one(message_id, new)
+    post([(message_id, new)])
     assert len(phones.texts_to(MARIA)) == 1
 
 
@@ -233,7 +238,7 @@ def test_the_window_is_checked_again_at_the_moment_of_sending(phones: Phones) ->
         [(message_id, attempt)] = outbox.claim(session, clock.now(session), 5)
     with db.transaction() as session:
         session.execute(update(Practice).values(zone="Asia/Tokyo"))
-    sending.send_one(message_id, attempt)
+    post([(message_id, attempt)])
     assert phones.texts_to(MARIA) == [], "three in the morning where the clinic is now"
     assert first_reminder().state == "scheduled"
     sending.queue_due()
