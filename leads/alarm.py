@@ -7,7 +7,7 @@ itself once the cause is gone.
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import BigInteger, ForeignKey, Identity, Index, select
+from sqlalchemy import BigInteger, ForeignKey, Identity, Index, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
@@ -66,9 +66,14 @@ def texts_let_through(session: Session, wanted: int, real: datetime) -> int:
         return 0 if is_stopped(session) else wanted  # another process is just looking
     if any(alarm.probed_at and real - alarm.probed_at < PROBE_EVERY for alarm in stopping):
         return 0
-    for alarm in stopping:
-        alarm.probed_at = real
     return min(wanted, 1)
+
+
+def let_through(session: Session, real: datetime) -> None:
+    """A text is about to go: while sending is stopped, it was the one to try."""
+    session.execute(
+        update(Alarm).where(Alarm.cleared_at.is_(None), Alarm.stops_sending).values(probed_at=real)
+    )
 
 
 def is_stopped(session: Session) -> bool:

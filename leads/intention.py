@@ -318,5 +318,5 @@ def why_moved(
 def next_opening(practice: Practice, phone: Phone, now: datetime) -> datetime | None:
     """When the window opens next on another day; None when not within 7 days."""
     zones, window = recipient_zones(practice, phone), practice.window(phone.e164)
-    left = quiet_hours.seconds_left(now, zones, window)
-    return quiet_hours.next_inside(now + timedelta(seconds=left), zones, window)
+    closed = timedelta(seconds=quiet_hours.seconds_left(now, zones, window) + 1)
+    return quiet_hours.next_inside(now + closed, zones, window)

@@ -100,6 +100,8 @@ def claim(session: Session, now: datetime, limit: int) -> list[Claim]:
                 [{"id": id_, "attempt": attempt, **lease} for id_, attempt in granted],
             )
         claimed += granted
+    if claimed:
+        alarm.let_through(session, real)
     return claimed
 
 

@@ -1,0 +1,227 @@
+"""What the carrier says no to, by the table: kept, told, tried again or never."""
+
+from datetime import timedelta
+from functools import partial
+
+import pytest
+from sqlalchemy import select, update
+
+from leads import (
+    FollowUp,
+    Message,
+    Phone,
+    Practice,
+    Reminder,
+    TimelineEntry,
+    TrackingNumber,
+    clock,
+    db,
+    desk,
+)
+from leads.alarm import Alarm, open_alarms
+from leads.lead import Lead
+from tests.workers.conftest import Phones
+from tests.workers.test_sending import MARIA, advance, eventually, first_reminder, missed, only
+from workers import sending
+
+SOMEBODY_ELSE = "+12065550143"
+
+
+def alarms() -> list[tuple[str, bool]]:
+    with db.transaction() as session:
+        return [(alarm.kind, alarm.stops_sending) for alarm in open_alarms(session)]
+
+
+def texts(model_state: str) -> int:
+    with db.transaction() as session:
+        return len(session.scalars(select(Message).where(Message.state == model_state)).all())
+
+
+def has_failed(times: int) -> bool:
+    return texts("undelivered") == times
+
+
+def tell(phones: Phones, number: str, **how: object) -> None:
+    phones.client.put(f"/sandbox/api/phones/{number}", json=how).raise_for_status()
+
+
+def real_time_passes() -> None:
+    """Longer than between two tries while sending is stopped."""
+    with db.transaction() as session:
+        session.execute(update(Alarm).values(probed_at=Alarm.probed_at - timedelta(minutes=6)))
+        session.execute(update(Message).values(retry_after=None, lease_until=None))
+        session.execute(update(TrackingNumber).values(tokens=3))
+
+
+@pytest.mark.parametrize("fault", ["unauthorized", "suspended"])
+def test_refused_credentials_stop_the_queue_and_lose_nothing(phones: Phones, fault: str) -> None:
+    missed()
+    missed(SOMEBODY_ELSE, "CA2")
+    phones.fault(fault, probability=1, path="/Messages")
+    sending.send_due()
+    assert alarms() == [("auth", True)]
+    sending.send_due()
+    assert texts("queued") == 2
+    phones.client.delete("/sandbox/api/faults").raise_for_status()
+    sending.send_due()
+    assert phones.texts_to(MARIA) == [], "nothing goes while the queue is stopped"
+    real_time_passes()
+    sending.send_due()  # one text is let through, and it works
+    sending.send_due()
+    assert alarms() == []
+    assert len(phones.texts_to(MARIA)) == 1
+    assert len(phones.texts_to(SOMEBODY_ELSE)) == 1
+
+
+@pytest.mark.parametrize("code", [21408, 30034, 21617])
+def test_what_is_ours_to_mend_fails_in_words_and_raises_an_alarm(phones: Phones, code: int) -> None:
+    tell(phones, MARIA, refuse_code=code)
+    missed()
+    sending.send_due()
+    message = only(Message)
+    assert (message.state, message.error_code) == ("failed", code)
+    assert first_reminder().reason
+    assert [stops for _, stops in alarms()] == [False]
+    sending.send_due()
+    assert only(Message).attempts == 1
+
+
+def test_words_that_a_carrier_filtered_never_go_out_again(phones: Phones) -> None:
+    phones.fails_with(MARIA, 30007)
+    missed()
+    sending.send_due()
+    eventually(lambda: only(Message).state == "undelivered")
+    missed(SOMEBODY_ELSE, "CA2")
+    sending.send_due()
+    assert phones.texts_to(SOMEBODY_ELSE) == []
+    with db.transaction() as session:
+        second = session.scalars(select(Reminder).where(Reminder.state == "cancelled")).one()
+    assert "filtered these very words" in (second.reason or "")
+    assert alarms() == [("filtered", False)]
+
+
+@pytest.mark.parametrize("code", [30003, 30008])
+def test_a_phone_that_was_off_is_tried_again_while_it_makes_sense(
+    phones: Phones, code: int
+) -> None:
+    tell(phones, MARIA, error_code=code, error_times=1)
+    missed()
+    sending.send_due()
+    eventually(lambda: first_reminder().state == "scheduled")
+    assert "tried again at" in (first_reminder().reason or "")
+    assert len(phones.texts_to(MARIA)) == 1
+    advance(timedelta(minutes=14))
+    sending.send_due()
+    eventually(lambda: first_reminder().state == "sent" and texts("delivered") == 1)
+    assert len(phones.texts_to(MARIA)) == 2
+
+
+def test_a_phone_that_stays_off_is_given_up_after_three_tries(phones: Phones) -> None:
+    phones.fails_with(MARIA, 30003)
+    missed()
+    for tries in range(1, 6):
+        sending.send_due()
+        eventually(partial(has_failed, min(tries, 3)))
+        advance(timedelta(minutes=80))
+    assert len(phones.texts_to(MARIA)) == 3
+    assert first_reminder().state == "failed"
+    assert first_reminder().reason == "the phone could not be reached."
+
+
+def test_a_daily_limit_moves_texts_to_the_next_morning(phones: Phones) -> None:
+    tell(phones, MARIA, refuse_code=30027)
+    missed()
+    sending.send_due()
+    assert first_reminder().state == "scheduled"
+    assert "tried again tomorrow" in (first_reminder().reason or "")
+    assert alarms() == [("slower", False)]
+    tell(phones, MARIA)
+    sending.send_due()
+    assert phones.texts_to(MARIA) == []
+    advance(timedelta(hours=23, minutes=30))
+    real_time_passes()
+    sending.send_due()
+    assert len(phones.texts_to(MARIA)) == 1
+
+
+def test_a_text_that_expired_is_looked_at_again(phones: Phones) -> None:
+    lead_id = missed()
+    tell(phones, MARIA, error_code=30036, error_times=1)
+    sending.send_due()
+    eventually(lambda: first_reminder().tries == 1)
+    with db.transaction() as session:
+        desk.contacted(session, session.get_one(Lead, lead_id), None, clock.now(session))
+    sending.send_due()
+    assert len(phones.texts_to(MARIA)) == 1, "it was not wanted any more"
+    assert first_reminder().state == "cancelled"
+
+
+def test_a_delivery_report_after_a_failure_calls_the_next_try_off(phones: Phones) -> None:
+    tell(phones, MARIA, error_code=30003, error_times=1)
+    missed()
+    sending.send_due()
+    eventually(lambda: first_reminder().state == "scheduled")
+    from leads import delivery
+
+    message = only(Message)
+    with db.transaction() as session:
+        now = clock.now(session)
+        delivery.status_changed(session, message.id, message.sid or "", "delivered", None, now)
+    advance(timedelta(minutes=20))
+    sending.send_due()
+    assert len(phones.texts_to(MARIA)) == 1
+    assert first_reminder().state == "sent"
+
+
+@pytest.mark.parametrize("code", [21211, 21614, 30005, 30006])
+def test_a_number_that_gets_no_texts_is_marked_and_told(phones: Phones, code: int) -> None:
+    phones.fails_with(MARIA, code)
+    missed()
+    sending.send_due()
+    eventually(lambda: only(Phone).untextable_at is not None)
+    with db.transaction() as session:
+        assert session.scalars(select(FollowUp.end_reason)).one() == "untextable"
+        told = session.scalars(select(TimelineEntry.text)).all()
+    assert any(text.startswith("Call instead of texting:") for text in told)
+
+
+def test_a_landline_is_learnt_beforehand_where_lookup_is_paid_for(phones: Phones) -> None:
+    with db.transaction() as session:
+        Practice.get(session).lookup_landlines = True
+    tell(phones, MARIA, line_type="landline")
+    missed()
+    missed(SOMEBODY_ELSE, "CA2")
+    sending.send_due()
+    sending.send_due()
+    assert phones.texts_to(MARIA) == []
+    assert len(phones.texts_to(SOMEBODY_ELSE)) == 1
+    looked_up = phones.client.get("/sandbox/api/log", params={"kind": "lookup"}).json()
+    entries = looked_up["items"] if isinstance(looked_up, dict) else looked_up
+    assert len(entries) == 2, "each number once"
+    with db.transaction() as session:
+        types = {phone.e164: phone.line_type for phone in session.scalars(select(Phone))}
+    assert types == {MARIA: "landline", SOMEBODY_ELSE: "mobile"}
+
+
+def test_a_lookup_that_fails_holds_no_text_up(phones: Phones) -> None:
+    with db.transaction() as session:
+        Practice.get(session).lookup_landlines = True
+    phones.fault("error_before_accepting", probability=1, path="/v2/PhoneNumbers")
+    missed()
+    sending.send_due()
+    assert len(phones.texts_to(MARIA)) == 1
+
+
+def test_who_waits_for_an_answer_of_the_desk_does_not_wait_behind_a_backlog(
+    phones: Phones,
+) -> None:
+    for index in range(5):
+        missed(f"+1206555016{index}", f"CA{index}")
+    sending.queue_due()
+    lead_id = missed(MARIA, "CAmaria")
+    with db.transaction() as session:
+        lead = session.get_one(Lead, lead_id)
+        desk.reply(session, lead, None, clock.now(session), "Back In Balance: 3 PM is free.")
+    sending.send_due()
+    assert phones.texts_to(MARIA) == ["Back In Balance: 3 PM is free."]
+    assert sum(len(phones.texts_to(f"+1206555016{index}")) for index in range(5)) < 5
