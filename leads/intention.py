@@ -309,9 +309,11 @@ def why_moved(
         return ""
     zones = recipient_zones(practice, phone)
     reasons = ["one automated text in 24 hours, three in 7 days"] if capped else []
-    quiet = quiet_hours.why_not(at, zones, practice.window(phone.e164))
+    window = practice.window(phone.e164)
+    quiet = quiet_hours.why_not(at, zones, window)
     if quiet:
-        reasons.append(quiet)
+        days = quiet_hours.quiet_days(at, due_at, practice.zone, window)
+        reasons.append(", then ".join([quiet, *days]))
     return " and ".join(reasons) or "staff call first"
 
 

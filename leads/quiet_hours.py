@@ -132,16 +132,26 @@ def why_not(at: datetime, zones: Iterable[str], window: Window) -> str:
         if _span(at, zone, window) is not None:
             continue
         day = local_date(at, zone)
-        if name := federal_holidays(day.year).get(day):
-            reason = name
-        elif day.weekday() not in window.weekdays:
-            reason = WEEKDAYS[day.weekday()]
+        if not is_sending_day(day, window):
+            reason = _quiet_day(day)
         elif at < instant(day, window.start, zone):
             reason = f"before {window.start:%H:%M}"
         else:
             reason = f"after {window.end:%H:%M}"
         return f"{reason} in {place(zone.key)}"
     return ""
+
+
+def quiet_days(after: datetime, until: datetime, zone: str, window: Window) -> list[str]:
+    """The whole days between two moments on which nothing goes: `["Sunday", "Christmas Day"]`."""
+    info = zone_info(zone)
+    day, last = local_date(after, info), local_date(until, info)
+    days = (day + timedelta(days=ahead) for ahead in range(1, (last - day).days))
+    return [_quiet_day(each) for each in days if not is_sending_day(each, window)]
+
+
+def _quiet_day(day: date) -> str:
+    return federal_holidays(day.year).get(day) or WEEKDAYS[day.weekday()]
 
 
 def place(zone: str) -> str:
