@@ -6,7 +6,7 @@ BIN := .venv/bin
 STATIC := leads/dashboard/static/.built
 ASSETS := $(shell find leads/dashboard/assets -type f 2>/dev/null)
 
-.PHONY: help setup run call demo test check format bench screenshots reset shell
+.PHONY: help setup run call demo test check format bench chaos screenshots reset shell
 
 help:
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -38,6 +38,9 @@ format: .venv/.dev ## put the code in order
 
 bench: .venv/.dev $(STATIC) ## measure requests, latency, start and memory (ARGS=--write for docs)
 	@$(BIN)/python -m tests.benchmarks $(ARGS)
+
+chaos: .venv/.dev ## text 2,500 people while everything dies: nobody twice, nobody lost (ARGS=--short)
+	@$(BIN)/python -m tests.chaos $(ARGS)
 
 screenshots: .venv/.dev $(STATIC) ## take the pictures in docs/screenshots anew
 	@$(BIN)/python -m tests.browser.screenshots

@@ -5,9 +5,10 @@ lost then: texts wait, and one of them is tried every few minutes, so that sendi
 itself once the cause is gone.
 """
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
 
-from sqlalchemy import BigInteger, ForeignKey, Identity, Index, select, update
+from sqlalchemy import BigInteger, ForeignKey, Identity, Index, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
@@ -54,38 +55,21 @@ def open_alarms(session: Session) -> list[Alarm]:
     return list(session.scalars(select(Alarm).where(Alarm.cleared_at.is_(None)).order_by(Alarm.id)))
 
 
-def texts_let_through(session: Session, wanted: int, real: datetime) -> int:
-    """How many texts may be claimed now: as many as wanted, or, while sending is stopped, one
-    every few minutes."""
-    stopping = session.scalars(
-        select(Alarm)
-        .where(Alarm.cleared_at.is_(None), Alarm.stops_sending)
-        .with_for_update(skip_locked=True)
-    ).all()
-    if not stopping:
-        return 0 if is_stopped(session) else wanted  # another process is just looking
-    if any(alarm.probed_at and real - alarm.probed_at < PROBE_EVERY for alarm in stopping):
-        return 0
-    return min(wanted, 1)
+def stopping(session: Session) -> list[Alarm]:
+    """The alarms that stop sending now."""
+    found = select(Alarm).where(Alarm.cleared_at.is_(None), Alarm.stops_sending)
+    return list(session.scalars(found))
 
 
-def let_through(session: Session, real: datetime) -> None:
-    """A text is about to go: while sending is stopped, it was the one to try."""
-    session.execute(
-        update(Alarm).where(Alarm.cleared_at.is_(None), Alarm.stops_sending).values(probed_at=real)
-    )
-
-
-def is_stopped(session: Session) -> bool:
-    stopping = select(Alarm.id).where(Alarm.cleared_at.is_(None), Alarm.stops_sending)
-    return session.scalar(stopping.limit(1)) is not None
+def let_through(alarms: Collection[Alarm], real: datetime) -> int:
+    """How many texts may be tried while these stop sending: one every few minutes."""
+    waits = any(alarm.probed_at and real - alarm.probed_at < PROBE_EVERY for alarm in alarms)
+    return 0 if waits else 1
 
 
 def sending_works(session: Session, now: datetime) -> None:
     """A text was just taken: whatever stopped the queue is over."""
-    for alarm in session.scalars(
-        select(Alarm).where(Alarm.cleared_at.is_(None), Alarm.stops_sending)
-    ):
+    for alarm in stopping(session):
         clear(session, alarm, now, None)
 
 

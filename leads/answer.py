@@ -81,14 +81,21 @@ def _queue(
 
 
 def still_wanted(
-    session: Session, practice: Practice, phone: Phone, message: Message, left: int, now: datetime
+    session: Session,
+    practice: Practice,
+    phone: Phone,
+    message: Message,
+    left: int,
+    now: datetime,
+    *,
+    live: bool,
 ) -> bool:
     """Whether this answer may go now; else it waits for the window, or is dropped with a reason.
 
     `left`: the seconds that the sending window stays open.
     """
     lead = session.get_one(Lead, message.lead_id)
-    refusal = intention.barred(session, practice, lead, phone)
+    refusal = intention.barred(practice, lead, phone, live=live)
     if message.topic == "confirmation":
         late = now - message.created_at > CONFIRMED_WITHIN
         opted_out = phone.opted_out_at is not None

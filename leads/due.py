@@ -16,6 +16,7 @@ from leads.caps import Sent
 from leads.case import Case, cases
 from leads.db import changed
 from leads.follow_up import FollowUp
+from leads.installation import Installation
 from leads.message import Message
 from leads.phone import Phone
 from leads.phone_number import pretty
@@ -24,7 +25,14 @@ from leads.practice import Practice
 from leads.reminder import Reminder
 from leads.segments import segments
 
+TURN = 0x72656D  # an arbitrary number: the advisory lock of whoever queues reminders
 JITTER = timedelta(minutes=5)  # moved by less than this is no news for the timeline
+
+
+def my_turn(session: Session) -> bool:
+    """Whether this transaction is the one that queues reminders now. Two at once would want the
+    same ones, and wait for each other instead of sending."""
+    return bool(session.scalar(select(func.pg_try_advisory_xact_lock(TURN))))
 
 
 def reminders(session: Session, now: datetime, limit: int) -> list[int]:
@@ -60,12 +68,12 @@ def queue(session: Session, reminder_ids: Collection[int], now: datetime) -> Non
     )
     practice = Practice.get(session)
     found = cases(session, Reminder.id.in_(reminder_ids), now)
-    filtered = _filtered(session)
+    filtered, live = _filtered(session), Installation.current(session).live
     queued: list[tuple[Case, Message]] = []
     for case in found:
         if case.reminder.state != "scheduled" or case.reminder.due_at > now:
             continue
-        message = _decide(session, practice, case, filtered, now)
+        message = _decide(session, practice, case, filtered, now, live=live)
         if message is None:
             continue
         session.add(message)
@@ -81,11 +89,17 @@ def queue(session: Session, reminder_ids: Collection[int], now: datetime) -> Non
 
 
 def _decide(
-    session: Session, practice: Practice, case: Case, filtered: Collection[str], now: datetime
+    session: Session,
+    practice: Practice,
+    case: Case,
+    filtered: Collection[str],
+    now: datetime,
+    *,
+    live: bool,
 ) -> Message | None:
     """The text that goes now; None when the reminder was moved or cancelled, or its run waits."""
     reminder, step, run = case.reminder, case.step, case.run
-    refusal = refusal_of(session, practice, case, now)
+    refusal = refusal_of(practice, case, now, live=live)
     if refusal is None and run.paused_at is not None:
         return None
     body = text_of(practice, step, run.started_at, run.appointment_at, now)
@@ -127,7 +141,7 @@ def _decide(
     )
 
 
-def refusal_of(session: Session, practice: Practice, case: Case, now: datetime) -> str | None:
+def refusal_of(practice: Practice, case: Case, now: datetime, *, live: bool) -> str | None:
     """Why this text may not go at all, at this moment; None when it may."""
     run, reminder, step = case.run, case.reminder, case.step
     if run.ended_at is not None:
@@ -136,7 +150,7 @@ def refusal_of(session: Session, practice: Practice, case: Case, now: datetime) 
         return "there is no consent for it any more."
     if now > (reminder.stale_at or reminder.due_at + step.lateness):
         return "it was due too long ago to make sense now."
-    return intention.barred(session, practice, case.lead, case.phone) or intention.step_barred(
+    return intention.barred(practice, case.lead, case.phone, live=live) or intention.step_barred(
         practice.consent_mode, case.lead, case.plan, step, case.given.basis
     )
 

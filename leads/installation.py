@@ -23,6 +23,11 @@ class Installation(Base):
     clock_shift: Mapped[timedelta] = mapped_column(server_default="0")
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
 
+    @property
+    def live(self) -> bool:
+        """Texts reach people, and cost money."""
+        return self.mode == "live"
+
     @classmethod
     def current(cls, session: Session) -> "Installation":
         """This installation; stamps an unstamped database first.

@@ -88,7 +88,8 @@ def intend(
     # Who pressed the key for no texts, on this call or before, has to hear the notice again.
     if declined or (basis == "call" and consent.last_was_no(session, phone.id)):
         return Intention("they asked for no texts.")
-    refusal = barred(session, practice, lead, phone)
+    live = Installation.current(session).live
+    refusal = barred(practice, lead, phone, live=live)
     if refusal:
         return Intention(refusal)
     anchors = Anchors(now, appointment_at)
@@ -102,9 +103,9 @@ def intend(
     return Intention(None, tuple(planned))
 
 
-def barred(session: Session, practice: Practice, lead: Lead, phone: Phone) -> str | None:
+def barred(practice: Practice, lead: Lead, phone: Phone, *, live: bool) -> str | None:
     """Why no automated text may go to this person at all; None when one may."""
-    if Installation.current(session).mode == "live" and practice.sender_confirmed_at is None:
+    if live and practice.sender_confirmed_at is None:
         return "automated texts are off until an admin confirms the sender's registration."
     if not (practice.name and practice.phone):
         return "the clinic's name and phone are not set up yet."

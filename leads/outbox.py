@@ -22,6 +22,7 @@ from leads import alarm, answer, caps, delivery, due, follow_up, intention, quie
 from leads.case import Case, cases
 from leads.db import changed, database_time
 from leads.delivery_errors import DeliveryError
+from leads.installation import Installation
 from leads.message import Message
 from leads.phone import Phone
 from leads.practice import Practice
@@ -57,7 +58,9 @@ def claim(session: Session, now: datetime, limit: int) -> list[Claim]:
     `sending`.
     """
     real = database_time(session)
-    limit = alarm.texts_let_through(session, limit, real)
+    stopping = alarm.stopping(session)
+    if stopping:
+        limit = min(limit, alarm.let_through(stopping, real))
     claimed: list[Claim] = []
     if limit < 1:
         return claimed
@@ -69,47 +72,49 @@ def claim(session: Session, now: datetime, limit: int) -> list[Claim]:
         .with_for_update(skip_locked=True, key_share=True)
     )
     for sender in senders:
-        _refill(sender, real)
-        room = min(int(sender.tokens), limit - len(claimed))
-        if room < 1:
-            continue
-        waiting = session.execute(
-            select(Message.id, Message.segments)
-            .where(
-                Message.state == "queued",
-                Message.tracking_number_id == sender.id,
-                Message.due_at <= now,
-                or_(Message.lease_until.is_(None), Message.lease_until < real),
-                or_(Message.retry_after.is_(None), Message.retry_after < real),
-            )
-            .order_by(Message.automated, Message.due_at, Message.id)
-            .limit(room)
-            .with_for_update(skip_locked=True)
-        ).all()
-        granted = []
-        for message_id, size in waiting:
-            if sender.tokens < 1:
-                break
-            # A long text takes its tokens on credit: the next one waits for them.
-            sender.tokens -= max(size, 1)
-            granted.append((message_id, uuid.uuid4()))
-        if granted:
-            lease = {"lease_until": real + LEASE}
-            session.execute(
-                update(Message),
-                [{"id": id_, "attempt": attempt, **lease} for id_, attempt in granted],
-            )
-        claimed += granted
+        claimed += _claim_of(session, sender, now, real, limit - len(claimed))
     if claimed:
-        alarm.let_through(session, real)
+        session.execute(
+            update(Message),
+            [{"id": id_, "attempt": by, "lease_until": real + LEASE} for id_, by in claimed],
+        )
+        for each in stopping:
+            each.probed_at = real
     return claimed
 
 
-def _refill(sender: TrackingNumber, real: datetime) -> None:
+def _claim_of(
+    session: Session, sender: TrackingNumber, now: datetime, real: datetime, limit: int
+) -> list[Claim]:
+    """What this sender's bucket grants, at most `limit`."""
     elapsed = max((real - sender.tokens_at).total_seconds(), 0.0)
     burst = max(BURST, sender.texts_per_second * 2)  # what one look every two seconds may grant
-    sender.tokens = min(burst, sender.tokens + elapsed * sender.texts_per_second)
-    sender.tokens_at = real
+    tokens = min(burst, sender.tokens + elapsed * sender.texts_per_second)
+    room = min(int(tokens), limit)
+    if room < 1:
+        return []
+    waiting = session.execute(
+        select(Message.id, Message.segments)
+        .where(
+            Message.state == "queued",
+            Message.tracking_number_id == sender.id,
+            Message.due_at <= now,
+            or_(Message.lease_until.is_(None), Message.lease_until < real),
+            or_(Message.retry_after.is_(None), Message.retry_after < real),
+        )
+        .order_by(Message.automated, Message.due_at, Message.id)
+        .limit(room)
+        .with_for_update(skip_locked=True)
+    ).all()
+    granted: list[Claim] = []
+    for message_id, size in waiting:
+        if tokens < 1:
+            break
+        tokens -= max(size, 1)  # a long text takes them on credit: the next one waits for them
+        granted.append((message_id, uuid.uuid4()))
+    if granted:
+        sender.tokens, sender.tokens_at = tokens, real
+    return granted
 
 
 def authorize(session: Session, claims: Sequence[Claim], now: datetime) -> list[Post]:
@@ -120,13 +125,13 @@ def authorize(session: Session, claims: Sequence[Claim], now: datetime) -> list[
     """
     messages = _held_all(session, dict(claims))
     waiting = [message for message in messages if message.state == "queued"]
-    practice = Practice.get(session)
+    practice, live = Practice.get(session), Installation.current(session).live
     reminder_ids = [m.reminder_id for m in waiting if m.reminder_id is not None]
     known = {case.reminder.id: case for case in cases(session, Reminder.id.in_(reminder_ids), now)}
     allowed = [
         message
         for message in waiting
-        if _may_go(session, practice, message, known.get(message.reminder_id or 0), now)
+        if _may_go(session, practice, message, known.get(message.reminder_id or 0), now, live=live)
     ]
     lease = database_time(session) + LEASE
     senders = {sender.id: sender.e164 for sender in session.scalars(select(TrackingNumber))}
@@ -154,15 +159,21 @@ def authorize(session: Session, claims: Sequence[Claim], now: datetime) -> list[
 
 
 def _may_go(
-    session: Session, practice: Practice, message: Message, case: Case | None, now: datetime
+    session: Session,
+    practice: Practice,
+    message: Message,
+    case: Case | None,
+    now: datetime,
+    *,
+    live: bool,
 ) -> bool:
     """Look at a text a last time; what may not go now is taken back, with a reason."""
     phone = session.get_one(Phone, message.phone_id)
     left = _seconds_left(practice, phone, now)
     if case is not None:
-        return _still_wanted(session, practice, case, message, left, now)
+        return _still_wanted(session, practice, case, message, left, now, live=live)
     if message.automated:
-        return answer.still_wanted(session, practice, phone, message, left, now)
+        return answer.still_wanted(session, practice, phone, message, left, now, live=live)
     if phone.opted_out_at is not None:
         delivery.settle(session, message, "failed", now, 21610)
         return False
@@ -175,9 +186,16 @@ def _seconds_left(practice: Practice, phone: Phone, now: datetime) -> int:
 
 
 def _still_wanted(
-    session: Session, practice: Practice, case: Case, message: Message, left: int, now: datetime
+    session: Session,
+    practice: Practice,
+    case: Case,
+    message: Message,
+    left: int,
+    now: datetime,
+    *,
+    live: bool,
 ) -> bool:
-    refusal = due.refusal_of(session, practice, case, now)
+    refusal = due.refusal_of(practice, case, now, live=live)
     if refusal:
         follow_up.withdraw(session, case.reminder, now, refusal)
         follow_up.finish_if_settled(session, case.run, now)

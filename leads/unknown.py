@@ -54,7 +54,8 @@ def waiting(session: Session, limit: int) -> list[Unknown]:
             Message.lease_until - LEASE < real - FIRST_LOOK,
             func.coalesce(Message.retry_after, real) <= real,
         )
-        .order_by(Message.lease_until)
+        # Those that were looked for come last: many absent ones do not hide a listed one.
+        .order_by(Message.retry_after.nulls_first(), Message.lease_until)
         .limit(limit)
     )
     found = []

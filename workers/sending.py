@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from concurrent.futures import FIRST_COMPLETED, Executor, ThreadPoolExecutor, wait
 
 import structlog
+from sqlalchemy.exc import OperationalError
 
 from leads import call, clock, due, lookup, missed_call, outbox, unknown
 from leads.db import transaction
@@ -66,15 +67,19 @@ def conclude_calls() -> None:
 
 def queue_due() -> None:
     """All at once; where that fails, each in its own transaction: one reminder that cannot be
-    decided holds up no other."""
+    decided holds up no other. Raises OperationalError when the database is gone."""
     look_up()
-    with transaction() as session:
-        waiting = due.reminders(session, clock.now(session), REMINDERS_A_LOOK)
-    if not waiting:
-        return
+    waiting: list[int] = []
     try:
         with transaction() as session:
-            due.queue(session, waiting, clock.now(session))
+            if not due.my_turn(session):
+                return
+            now = clock.now(session)
+            waiting = due.reminders(session, now, REMINDERS_A_LOOK)
+            if waiting:
+                due.queue(session, waiting, now)
+    except OperationalError:
+        raise
     except Exception as error:
         log.error("reminders_one_by_one", count=len(waiting), **what_failed(error))
         for reminder_id in waiting:
@@ -85,6 +90,8 @@ def _queue_one(reminder_id: int) -> None:
     try:
         with transaction() as session:
             due.queue(session, [reminder_id], clock.now(session))
+    except OperationalError:
+        raise
     except Exception as error:
         log.error("reminder_undecided", reminder_id=reminder_id, **what_failed(error))
 

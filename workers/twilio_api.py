@@ -1,11 +1,15 @@
 """The one place that talks to Twilio's REST interface, by Twilio's own library."""
 
+import os
+import time
 import uuid
 from functools import lru_cache
 from typing import Any
 from urllib.parse import urlencode, urlsplit, urlunsplit
 
 import requests
+from requests.adapters import HTTPAdapter
+from requests.utils import get_environ_proxies
 from twilio.base.exceptions import (
     TwilioException,
     TwilioRestException,
@@ -21,6 +25,10 @@ from leads.outbox import Post
 from leads.settings import settings
 from leads.unknown import Listed
 
+CONNECTIONS = 32  # kept open; at least as many as there are posts at once
+# The other end may close an idle connection at the very moment at which we write to it, and a
+# post that is lost like that has an unknown outcome.
+IDLE_SECONDS = 2.5
 LISTED = 50  # far more texts than one number gets while one is unknown
 TIMEOUT_SECONDS = 10.0  # to connect, and again to read; well inside a message's lease
 
@@ -39,9 +47,27 @@ class OutcomeUnknown(Exception):
 
 
 class RehostedClient(TwilioHttpClient):
-    """Sends every request to `TWILIO_API_BASE`, with a timeout: the library has none."""
+    """Sends every request to `TWILIO_API_BASE`, with a timeout: the library has none.
+
+    The environment's proxies and certificates are read once: for each request it would cost as
+    much again as the request itself.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.kept_open = requests.Session()
+        self.kept_open.proxies.update(get_environ_proxies(settings().twilio_api_base))
+        self.kept_open.verify = os.environ.get("REQUESTS_CA_BUNDLE") or True
+        self.kept_open.trust_env = False
+        for scheme in ("https://", "http://"):
+            self.kept_open.mount(scheme, HTTPAdapter(pool_maxsize=CONNECTIONS))
+        self.session = self.kept_open
+        self.used_at = time.monotonic()
 
     def request(self, method: str, url: str, *args: Any, **kwargs: Any) -> Response:
+        if time.monotonic() - self.used_at > IDLE_SECONDS:
+            self.kept_open.close()
+        self.used_at = time.monotonic()
         kwargs["timeout"] = TIMEOUT_SECONDS
         return super().request(method, rehosted(url), *args, **kwargs)
 

@@ -9,19 +9,22 @@ from rich.console import Console
 
 from tests.benchmarks.installation import NotMeasured
 from tests.benchmarks.page import machine, page
-from tests.benchmarks.run import FULL, run
+from tests.benchmarks.run import FULL, Part, run
 from tests.benchmarks.tables import tables
 from tests.services.running import ROOT
 
 
 def main(
     write: Annotated[bool, typer.Option("--write", help="also write docs/benchmarks.md")] = False,
+    only: Annotated[list[Part] | None, typer.Option(help="this part, and others so named")] = None,
 ) -> None:
-    """Measure requests, latency, start and memory of a Ringback of its own on this machine."""
+    """Measure calls, texts, start and memory of a Ringback of its own on this machine."""
+    if write and only:
+        sys.exit("The page has every part: --write goes without --only.")
     console = Console(highlight=False)
     console.print(f"{machine()}; load {os.getloadavg()[0]:.1f}.", style="dim")
     try:
-        results = run(FULL, lambda words: console.print(words, style="dim"))
+        results = run(FULL, lambda words: console.print(words, style="dim"), set(only or Part))
     except NotMeasured as error:
         sys.exit(str(error))
     for table in tables(results):

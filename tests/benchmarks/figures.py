@@ -65,6 +65,28 @@ class Share:
     pss_mb: float
 
 
+@dataclass(frozen=True)
+class Texts:
+    """Texts handed over in a second, and right after them plain posts: no checks, one UPDATE."""
+
+    per_second: float
+    plain_per_second: float
+
+    @property
+    def ratio(self) -> float:
+        """Texts for each plain post that the same processes could have made."""
+        return self.per_second / self.plain_per_second
+
+
+@dataclass(frozen=True)
+class Claims:
+    """Milliseconds of each transaction, begin and commit included."""
+
+    look: list[float]  # for due reminders
+    claim: list[float]  # of queued texts
+    plain: list[float]  # the same look without the partial index
+
+
 @dataclass
 class Results:
     starts_empty: list[Start] = field(default_factory=list)
@@ -73,4 +95,8 @@ class Results:
     handed_over: dict[str, list[float]] = field(default_factory=dict)
     rounds: dict[int, list[Round]] = field(default_factory=dict)  # by connections
     memory: list[Share] = field(default_factory=list)
+    texts: dict[int, list[Texts]] = field(default_factory=dict)  # by workers, the pace lifted
+    own_pace: float = 0.0  # texts a second of a long code
+    lateness: list[float] = field(default_factory=list)  # seconds, of a long code's texts
+    claims: dict[int, Claims] = field(default_factory=dict)  # by reminders that are scheduled
     seconds: float = 0.0  # that all of it took

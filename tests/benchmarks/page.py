@@ -5,8 +5,9 @@ import platform
 from datetime import UTC, datetime
 
 from services.binaries import find_postgres, postgres_version
+from tests.benchmarks.claims import DUE
 from tests.benchmarks.figures import Results
-from tests.benchmarks.run import Size
+from tests.benchmarks.run import LATENCY, Size
 from tests.benchmarks.tables import tables
 
 PAGE = """\
@@ -46,6 +47,41 @@ the sandbox's own log. The worker looks every 2 s, so half of that is waiting on
 caller who hangs up while it still rings is not among these: their text waits 10 s on purpose, \
 in case the news that somebody answered is late.
 
+## {texts.title}
+
+{texts_table}
+
+The reminders are all due when the clock starts, {count_texts} in each of {text_rounds} rounds, \
+and the rate is that between the first and the last that the provider took (within \
+{text_seconds:g} s). Real workers and beat, by the Procfile's own commands, on PostgreSQL with \
+`fsync` on. The provider is a process of the benchmark's own that takes every text after \
+{latency_ms:.0f} ms: the sandbox, which keeps the conversations and delivers, would be the limit \
+here. *Lifted* is a pace that nothing reaches; carriers let a short code come near it, while a \
+long code sends about one text a second and is never held up by us. **Plain posts** are the least \
+that sending can be: as many processes and threads, connections kept open, and after each post \
+one bare UPDATE, committed; no consent, window, cap or opt-out is looked at, and a process that \
+dies between the two texts again. Their latency and the processors, which the provider and the \
+database share with the senders, limit both.
+
+## {lateness.title}
+
+{lateness_table}
+
+{late} reminders fall due anywhere within {over:g} s, so that some of them come together; *late* \
+is from that moment until the provider has taken the text, with one worker and the pace of one \
+text a second.
+
+## {claims.title}
+
+{claims_table}
+
+*Look* finds the due reminders among all that are scheduled (up to three months ahead); *claim* \
+takes queued texts for a sender, while as many texts as there are reminders have gone out before. \
+{due} of each are there to be found. {claim_count} transactions of each kind, begin and commit \
+included, on one connection. *Plain* asks a copy of the same reminders, with an ordinary index on \
+their state, for the due ones in order and locks them. That both of ours use their partial indexes \
+and no sequential scan is a test (`tests/leads/test_claim_plan.py`).
+
 ## {starts.title}
 
 {starts_table}
@@ -64,7 +100,7 @@ above all); PSS divides it among them, so only PSS adds up. Read from `/proc/*/s
 
 
 def page(results: Results, size: Size) -> str:
-    throughput, handed_over, starts, memory = tables(results)
+    throughput, handed_over, starts, memory, texts, lateness, claims = tables(results)
     return PAGE.format(
         date=f"{datetime.now(UTC):%Y-%m-%d}",
         machine=machine(),
@@ -82,6 +118,20 @@ def page(results: Results, size: Size) -> str:
         starts_table=starts.markdown(),
         memory=memory,
         memory_table=memory.markdown(),
+        texts=texts,
+        texts_table=texts.markdown(),
+        count_texts=f"{size.texts:,}",
+        text_rounds=size.text_rounds,
+        text_seconds=size.text_seconds,
+        latency_ms=LATENCY * 1000,
+        lateness=lateness,
+        lateness_table=lateness.markdown(),
+        late=size.late,
+        over=size.over,
+        claims=claims,
+        claims_table=claims.markdown(),
+        claim_count=size.claims,
+        due=DUE,
     )
 
 

@@ -1,17 +1,28 @@
-"""All of it in one run, on one installation."""
+"""All of it in one run, or some parts of it."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Set
 from dataclasses import dataclass
+from enum import StrEnum
 
-from tests.benchmarks import memory, missed_calls, throughput
+from tests.benchmarks import claims, memory, missed_calls, texts, throughput
 from tests.benchmarks.figures import Results
 from tests.benchmarks.installation import TUESDAY_TEN, installation
+from tests.benchmarks.sender import Sender, sender
+
+Say = Callable[[str], None]
+LATENCY = 0.05  # seconds, of the provider that takes the texts
+
+
+class Part(StrEnum):
+    CALLS = "calls"  # starts, missed calls, webhooks and memory: on one installation
+    TEXTS = "texts"
+    CLAIMS = "claims"
 
 
 @dataclass(frozen=True)
 class Size:
-    """How much is done. `FULL` takes about four minutes on two idle cores."""
+    """How much is done. `FULL` takes about six minutes on two idle cores."""
 
     starts: int = 5  # on a folder that has data; one more comes before them
     calls: int = 32
@@ -20,15 +31,55 @@ class Size:
     connections: tuple[int, ...] = (1, 8, 32)
     rounds: int = 3
     seconds: int = 4  # for the webhooks and again for the commits, in each round
+    workers: tuple[int, ...] = (1, 2)
+    text_rounds: int = 2
+    texts: int = 1000  # in each round
+    text_seconds: float = 15  # at most, in each round
+    own_pace: int = 10  # texts
+    late: int = 30  # texts
+    over: float = 60  # seconds within which they fall due
+    scheduled: tuple[int, ...] = (10_000, 1_000_000)  # about: three to a run
+    claims: int = 200  # of each kind
+    plain: int = 10  # the same, of the plain kind
 
 
 FULL = Size()
-TINY = Size(starts=0, calls=2, apart=(0, 0), speed=200, connections=(2,), rounds=1, seconds=1)
+TINY = Size(
+    starts=0,
+    calls=2,
+    apart=(0, 0),
+    speed=200,
+    connections=(2,),
+    rounds=1,
+    seconds=1,
+    workers=(1,),
+    text_rounds=1,
+    texts=5,
+    own_pace=2,
+    late=2,
+    over=0.1,
+    scheduled=(300,),
+    claims=2,
+    plain=2,
+)
 
 
-def run(size: Size, say: Callable[[str], None]) -> Results:
+def run(size: Size, say: Say, parts: Set[Part] = frozenset(Part)) -> Results:
     """Raises NotMeasured as soon as something does not work."""
     results, begun = Results(), time.monotonic()
+    if Part.CALLS in parts:
+        _calls(size, say, results)
+    if parts - {Part.CALLS}:
+        with sender(LATENCY) as place:
+            if Part.TEXTS in parts:
+                _texts(place, size, say, results)
+            if Part.CLAIMS in parts:
+                _claims(place, size, say, results)
+    results.seconds = time.monotonic() - begun
+    return results
+
+
+def _calls(size: Size, say: Say, results: Results) -> None:
     with installation() as place:
         for number in range(size.starts + 1):
             say(f"Starting on existing data, {number} …" if number else "Starting on none …")
@@ -47,5 +98,19 @@ def run(size: Size, say: Callable[[str], None]) -> Results:
                     place, size.connections, size.rounds, size.seconds
                 )
                 results.memory = memory.measure(supervisor)
-    results.seconds = time.monotonic() - begun
-    return results
+
+
+def _texts(place: Sender, size: Size, say: Say, results: Results) -> None:
+    results.texts = {workers: [] for workers in size.workers}
+    for number in range(1, size.text_rounds + 1):
+        for workers, found in results.texts.items():
+            say(f"{size.texts} texts with {workers} workers, then as many plain posts, {number} …")
+            found.append(texts.lifted(place, workers, size.texts, size.text_seconds))
+    say("Texts at the pace of a long code …")
+    results.own_pace, results.lateness = texts.long_code(place, size.own_pace, size.late, size.over)
+
+
+def _claims(place: Sender, size: Size, say: Say, results: Results) -> None:
+    for reminders in size.scheduled:
+        say(f"Looking and claiming with {reminders:,} reminders scheduled …")
+        results.claims[reminders] = claims.measure(place, reminders, size.claims, size.plain)

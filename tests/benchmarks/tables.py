@@ -1,45 +1,29 @@
 """The figures as tables, for the terminal and for the page alike."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-
-from rich.table import Table as Drawn
-
+from tests.benchmarks import sending_tables
 from tests.benchmarks.figures import Results, Round, Share, Spread, Start, percentile
+from tests.benchmarks.table import Table, spread, wanted
 
 WANTED_HANDED_OVER = 3.0  # seconds, 95 of 100
 WANTED_START = 5.0  # seconds
 WANTED_MEMORY = 600.0  # MB
 
 
-@dataclass(frozen=True)
-class Table:
-    title: str
-    columns: Sequence[str]
-    rows: Sequence[Sequence[str]]
-
-    def drawn(self) -> Drawn:
-        table = Drawn(title=self.title, title_justify="left", title_style="bold")
-        for place, column in enumerate(self.columns):
-            table.add_column(column, justify="right" if place else "left")
-        for row in self.rows:
-            # A spread below its figure: so the table fits a narrow terminal.
-            table.add_row(*(cell.replace(" (", "\n(") for cell in row))
-        return table
-
-    def markdown(self) -> str:
-        ruler = ["---", *("---:" for _ in self.columns[1:])]
-        lines = [self.columns, ruler, *self.rows]
-        return "\n".join(f"| {' | '.join(line)} |" for line in lines)
-
-
 def tables(results: Results) -> list[Table]:
-    return [
-        throughput(results.rounds),
-        handed_over(results.handed_over),
-        starts({"empty": results.starts_empty, "with data": results.starts_existing}),
-        memory(results.memory),
-    ]
+    """Of the parts that were measured."""
+    found = []
+    if results.memory:
+        found += [
+            throughput(results.rounds),
+            handed_over(results.handed_over),
+            starts({"empty": results.starts_empty, "with data": results.starts_existing}),
+            memory(results.memory),
+        ]
+    if results.lateness:
+        found += [sending_tables.texts(results), sending_tables.lateness(results.lateness)]
+    if results.claims:
+        found.append(sending_tables.claims(results.claims))
+    return found
 
 
 def throughput(rounds: dict[int, list[Round]]) -> Table:
@@ -98,16 +82,3 @@ def memory(shares: list[Share]) -> Table:
     count = sum(one.processes for one in shares)
     rows.append(["all", str(count), f"{rss:.0f}", f"{pss:.0f}", verdict])
     return Table("Memory after all of the above", columns, rows)
-
-
-def spread(values: Sequence[float], digits: int) -> str:
-    """The middle one, and from the least to the most."""
-    found = Spread(values)
-    text = f"{found.middle:.{digits}f}"
-    if len(values) > 1:
-        text += f" ({found.low:.{digits}f} to {found.high:.{digits}f})"
-    return text
-
-
-def wanted(value: float, limit: float, words: str) -> str:
-    return f"{words}: {'yes' if value < limit else 'no'}"

@@ -31,6 +31,18 @@ def test_a_tiny_run_measures_everything(results: Results) -> None:
 
 
 @pytest.mark.e2e
+def test_a_tiny_run_measures_the_sender_too(results: Results) -> None:
+    [one] = results.texts[1]
+    assert one.per_second > 0
+    assert one.plain_per_second > 0
+    assert results.own_pace > 0
+    assert len(results.lateness) == 2
+    assert all(seconds > 0 for seconds in results.lateness)
+    [claims] = results.claims.values()
+    assert all(len(each) == 2 and min(each) > 0 for each in vars(claims).values())
+
+
+@pytest.mark.e2e
 def test_the_page_has_every_figure_of_the_tables(results: Results) -> None:
     text = page(results, TINY)
     for table in tables(results):

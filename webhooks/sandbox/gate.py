@@ -40,6 +40,8 @@ async def pass_through(
 ) -> None:
     started = time.monotonic()
     body = await _body(receive)
+    if body is None:
+        return
     path, method = scope["path"], scope["method"]
     faults = exchange.faults
     fault: str | None = next((f for f in BEFORE if faults.take(f, path, method)), None)
@@ -81,10 +83,13 @@ def _drop(send: Send) -> None:
     transport.abort()
 
 
-async def _body(receive: Receive) -> bytes:
+async def _body(receive: Receive) -> bytes | None:
+    """The whole body; None when whoever sent it was gone before its end."""
     body = b""
     while True:
         message = await receive()
+        if message["type"] == "http.disconnect":
+            return None
         body += bytes(message.get("body", b""))
         if not message.get("more_body"):
             return body
