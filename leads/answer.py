@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
-from leads import caps, intention, quiet_hours, timeline, wording
+from leads import caps, consent, intention, quiet_hours, timeline, wording
 from leads.db import changed
 from leads.lead import Lead
 from leads.message import Message
@@ -34,11 +34,17 @@ def identify(
 
 
 def help_(
-    session: Session, lead: Lead, phone: Phone, tracking_number_id: int | None, now: datetime
+    session: Session,
+    lead: Lead,
+    phone: Phone,
+    tracking_number_id: int | None,
+    sid: str,
+    now: datetime,
 ) -> None:
-    """Answer HELP where Twilio does not."""
+    """Answer HELP where Twilio does not. Their text is what allows the answer."""
     practice = Practice.get(session)
-    if practice.optout_owner == "app":
+    if practice.optout_owner == "app" and phone.opted_out_at is None:
+        consent.give(session, phone.id, now, "reply", sid)
         body = wording.help_text(practice.name, pretty(practice.phone))
         _queue(session, lead, phone, tracking_number_id, body, "answer", now)
 

@@ -56,7 +56,7 @@ def text_received(
     elif meaning is Meaning.OPT_IN or (meaning is Meaning.YES and phone.opted_out_at is not None):
         opt_out.lift(session, phone.id, now, sid)
     elif meaning is Meaning.HELP:
-        answer.help_(session, lead, phone, number_id, now)
+        answer.help_(session, lead, phone, number_id, sid, now)
     elif meaning is Meaning.AMBIGUOUS:
         ask_staff(session, lead, phone, now)
     elif meaning in {Meaning.CONFIRM, Meaning.RESCHEDULE} and appointment.answered(

@@ -22,7 +22,7 @@ from workers.twilio_api import OutcomeUnknown, Refusal
 log = structlog.get_logger()
 
 REMINDERS_A_LOOK = 100
-AT_ONCE = 24  # posts in flight; each holds a connection to Twilio, none to the database
+AT_ONCE = 32  # posts in flight; each holds a connection to Twilio, none to the database
 LONGEST = 10.0  # seconds of going on while there is work; the next tick goes on from there
 
 # A post, and its SID, or why there is none.

@@ -2,12 +2,19 @@
 
 from fastapi import APIRouter
 
-from leads.dashboard.api import actions, calls, leads, messages, reminders
+from leads.dashboard.api import (
+    actions,
+    alarms,
+    calls,
+    consents,
+    leads,
+    messages,
+    plans,
+    reminders,
+    texting,
+)
 from leads.dashboard.api.parameters import PREFIX
 
 router = APIRouter(prefix=PREFIX)
-router.include_router(leads.router)
-router.include_router(calls.router)
-router.include_router(messages.router)
-router.include_router(reminders.router)
-router.include_router(actions.router)
+for part in (leads, calls, messages, reminders, actions, consents, plans, texting, alarms):
+    router.include_router(part.router)

@@ -35,8 +35,17 @@ class Body(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
 
+class Talk(Body):
+    texts_agreed: bool = False
+
+
 class Booking(Body):
     appointment_at: Moment | None = None
+    texts_agreed: bool = False
+
+
+class Decision(Body):
+    no_texts: bool
 
 
 class Closing(Body):
@@ -84,11 +93,55 @@ def contact(lead_id: Id, caller: Writer) -> schemas.Lead:
     return schemas.Lead.of(lead)
 
 
+@router.post("/leads/{lead_id}/talk", responses=REFUSALS)
+def talk(lead_id: Id, caller: Writer, told: Talk | None = None) -> schemas.Lead:
+    """Somebody spoke with them, and they did not book yet: the plan for that begins."""
+    agreed = told is not None and told.texts_agreed
+    lead = change(
+        caller, lead_id, lambda s, lead, now: desk.spoke(s, lead, None, now, texts_agreed=agreed)
+    )
+    return schemas.Lead.of(lead)
+
+
 @router.post("/leads/{lead_id}/booking", responses=REFUSALS)
 def book(lead_id: Id, caller: Writer, booking: Booking | None = None) -> schemas.Lead:
-    """They booked; their follow-up ends."""
-    at = booking.appointment_at if booking else None
-    lead = change(caller, lead_id, lambda s, lead, now: desk.book(s, lead, None, now, at))
+    """They booked, or moved their appointment; their follow-up ends."""
+    told = booking or Booking()
+    at, agreed = told.appointment_at, told.texts_agreed
+    lead = change(
+        caller, lead_id, lambda s, lead, now: desk.book(s, lead, None, now, at, texts_agreed=agreed)
+    )
+    return schemas.Lead.of(lead)
+
+
+@router.delete("/leads/{lead_id}/appointment", responses=REFUSALS)
+def cancel_appointment(lead_id: Id, caller: Writer) -> schemas.Lead:
+    """The appointment is off; its reminders end."""
+    lead = change(caller, lead_id, lambda s, lead, now: desk.cancel_appointment(s, lead, None, now))
+    return schemas.Lead.of(lead)
+
+
+@router.post("/leads/{lead_id}/missed-appointment", responses=REFUSALS)
+def miss_appointment(lead_id: Id, caller: Writer) -> schemas.Lead:
+    """They did not come: the plan for that begins, and they need a call."""
+    lead = change(caller, lead_id, lambda s, lead, now: desk.miss_appointment(s, lead, None, now))
+    return schemas.Lead.of(lead)
+
+
+@router.post("/leads/{lead_id}/decision", responses=REFUSALS)
+def decide(lead_id: Id, caller: Writer, decision: Decision) -> schemas.Lead:
+    """What a text meant that might have been a no: an opt-out, or an ordinary reply."""
+    no = decision.no_texts
+    lead = change(
+        caller, lead_id, lambda s, lead, now: desk.decide(s, lead, None, now, no_texts=no)
+    )
+    return schemas.Lead.of(lead)
+
+
+@router.delete("/leads/{lead_id}/follow-ups", responses=REFUSALS)
+def stop_follow_ups(lead_id: Id, caller: Writer) -> schemas.Lead:
+    """No more texts by themselves for now; the lead may still be texted by hand."""
+    lead = change(caller, lead_id, lambda s, lead, now: desk.stop_follow_ups(s, lead, None, now))
     return schemas.Lead.of(lead)
 
 
@@ -138,4 +191,11 @@ def text(lead_id: Id, caller: Writer, told: Text) -> schemas.Message:
 def opt_out(lead_id: Id, caller: Writer) -> schemas.Lead:
     """They want no texts: none goes out any more, to any phone of theirs."""
     lead = change(caller, lead_id, lambda s, lead, now: desk.no_more_texts(s, lead, None, now))
+    return schemas.Lead.of(lead)
+
+
+@router.post("/leads/{lead_id}/opt-in", responses=REFUSALS)
+def opt_in(lead_id: Id, caller: Writer) -> schemas.Lead:
+    """They told the clinic that texts are welcome; an opt-out of their main phone is lifted."""
+    lead = change(caller, lead_id, lambda s, lead, now: desk.texts_wanted(s, lead, None, now))
     return schemas.Lead.of(lead)

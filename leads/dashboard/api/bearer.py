@@ -71,6 +71,7 @@ def scope(needed: str) -> Callable[[Request, Caller], Caller]:
 
 Reader = Annotated[Caller, Depends(scope("read"))]
 Writer = Annotated[Caller, Depends(scope("write"))]
+Admin = Annotated[Caller, Depends(scope("admin"))]
 
 
 def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:

@@ -2,11 +2,13 @@
 
 from typing import Literal
 
-from fastapi import APIRouter
+from fastapi import APIRouter, HTTPException
 from sqlalchemy import select
 
+from leads import audit, clock, desk, unknown
 from leads.dashboard.api import schemas
-from leads.dashboard.api.bearer import Reader, problems
+from leads.dashboard.api.actions import Body
+from leads.dashboard.api.bearer import Reader, Writer, problems
 from leads.dashboard.api.paging import Id, Page, Paged
 from leads.db import transaction
 from leads.message import Message
@@ -37,3 +39,27 @@ def list_messages(
     with transaction() as session:
         rows, following = paging.rows(session, chosen, Message.id)
         return Page(items=[schemas.Message.of(row) for row in rows], next=following)
+
+
+class Outcome(Body):
+    arrived: bool
+
+
+@router.post("/messages/{message_id}/outcome", responses=problems(400, 404, 409, 413))
+def settle(message_id: Id, caller: Writer, outcome: Outcome) -> schemas.Message:
+    """Say whether a text in the state `unknown` arrived. It is never sent again by itself."""
+    with transaction() as session:
+        message = session.get(Message, message_id)
+        if message is None:
+            raise HTTPException(404, "There is no such message.")
+        now = clock.now(session)
+        if not unknown.settled_by_staff(session, message_id, None, now, arrived=outcome.arrived):
+            raise desk.Refused("The outcome of this text is known. Nothing was changed.")
+        audit.record(
+            session,
+            "lead_changed",
+            token_id=caller.token_id,
+            lead_id=message.lead_id,
+            address=caller.address,
+        )
+        return schemas.Message.of(message)

@@ -5,7 +5,7 @@ from typing import Annotated, Any, Self
 
 from pydantic import BaseModel, Field, PlainSerializer
 
-from leads import call, lead, message, reminder, timeline
+from leads import alarm, call, consent, lead, message, reminder, timeline
 
 Time = Annotated[
     datetime,
@@ -140,6 +140,48 @@ class TimelineEntry(BaseModel):
 
     @classmethod
     def of(cls, row: timeline.TimelineEntry) -> Self:
+        return cls.model_validate(row, from_attributes=True)
+
+
+class Consent(BaseModel):
+    """One line of the consent ledger: `basis` says how it was given or revoked, `evidence` by
+    what (a CallSid, a MessageSid, a form, staff), `wording` what they heard or read."""
+
+    id: int
+    phone: str
+    kind: str
+    basis: str
+    evidence: str
+    wording: str
+    wording_version: str
+    at: Time
+
+    @classmethod
+    def of(cls, row: consent.Consent, phone: str) -> Self:
+        return cls(
+            id=row.id,
+            phone=phone,
+            kind=row.kind,
+            basis=row.basis,
+            evidence=row.evidence,
+            wording=row.wording,
+            wording_version=row.wording_version,
+            at=row.at,
+        )
+
+
+class Alarm(BaseModel):
+    """What is wrong with sending as a whole."""
+
+    id: int
+    kind: str
+    text: str
+    stops_sending: bool
+    raised_at: Time
+    cleared_at: Time | None
+
+    @classmethod
+    def of(cls, row: alarm.Alarm) -> Self:
         return cls.model_validate(row, from_attributes=True)
 
 

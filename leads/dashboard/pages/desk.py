@@ -3,6 +3,7 @@
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 
+from leads import unknown
 from leads.dashboard.pages import queue
 from leads.dashboard.pages.access import Reader
 from leads.dashboard.pages.rendering import frame, render
@@ -22,4 +23,5 @@ def desk(request: Request, known: Reader) -> HTMLResponse:  # noqa: ARG001 - let
             rows=queue.rows(session, around.practice, around.times),
             ringing=queue.ringing(session, around.now),
             withheld=queue.withheld(session, around.times),
+            without_outcome=len(unknown.still_open(session, around.now)),
         )

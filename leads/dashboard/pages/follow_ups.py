@@ -1,21 +1,24 @@
 """What will be texted by itself, and what lately was or was not, and why."""
 
 from collections import defaultdict
+from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import timedelta
 
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session, selectinload
 
-from leads.dashboard.pages import words
+from leads.dashboard.pages import outcomes, words
 from leads.dashboard.pages.access import Reader
 from leads.dashboard.pages.rendering import Frame, frame, render
 from leads.dashboard.pages.words import State
 from leads.db import transaction
-from leads.follow_up import ENDINGS, FollowUp
+from leads.follow_up import FollowUp
 from leads.lead import Lead
 from leads.message import Message
+from leads.plan import ENDINGS, PlanVersion
 from leads.reminder import Reminder
 
 router = APIRouter()
@@ -31,6 +34,7 @@ def follow_ups(request: Request, known: Reader) -> HTMLResponse:  # noqa: ARG001
             request,
             "follow_ups.html",
             frame=around,
+            without_outcome=outcomes.still_open(session, around.now),
             upcoming=_upcoming(session),
             recent=_recent(session, around),
             ENDINGS=ENDINGS,
@@ -38,7 +42,17 @@ def follow_ups(request: Request, known: Reader) -> HTMLResponse:  # noqa: ARG001
         )
 
 
-def _upcoming(session: Session) -> list[tuple[Reminder, FollowUp, Lead]]:
+@dataclass(frozen=True)
+class Upcoming:
+    """A text that will go by itself; one of `steps` of its run."""
+
+    reminder: Reminder
+    run: FollowUp
+    lead: Lead
+    steps: int
+
+
+def _upcoming(session: Session) -> list[Upcoming]:
     found = session.execute(
         select(Reminder, FollowUp, Lead)
         .join(FollowUp, FollowUp.id == Reminder.follow_up_id)
@@ -47,8 +61,22 @@ def _upcoming(session: Session) -> list[tuple[Reminder, FollowUp, Lead]]:
         .where(Reminder.state == "scheduled")
         .order_by(Reminder.due_at, Reminder.id)
         .limit(AT_MOST)
-    )
-    return [(reminder, run, lead) for reminder, run, lead in found]
+    ).all()
+    steps = _steps(session, [run for _, run, _ in found])
+    return [Upcoming(reminder, run, lead, steps[run.id]) for reminder, run, lead in found]
+
+
+def _steps(session: Session, runs: Collection[FollowUp]) -> dict[int, int]:
+    """How many texts each run's own version of its plan has, by the run's id."""
+    ids = {run.plan_version_id for run in runs}
+    counted = select(PlanVersion.id, func.jsonb_array_length(PlanVersion.steps))
+    found = session.execute(counted.where(PlanVersion.id.in_(ids)))
+    known: dict[int, int] = dict(found.all())
+    return {
+        # Runs from before plans had versions: few, and soon over.
+        run.id: known.get(run.plan_version_id or 0) or len(run.steps(session).steps)
+        for run in runs
+    }
 
 
 def _recent(session: Session, around: Frame) -> list[tuple[FollowUp, Lead, list[State]]]:

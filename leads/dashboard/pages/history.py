@@ -49,6 +49,18 @@ ICONS = {
     "untextable": "alert",
     "text_failed": "alert",
     "text_unknown": "alert",
+    "unclear": "alert",
+    "decided": "check",
+    "agreed": "text",
+    "stopped": "no-texts",
+    "follow_up_paused": "pause",
+    "answer_dropped": "cross",
+    "unknown_settled": "check",
+    "needs_callback": "phone",
+    "appointment_confirmed": "check",
+    "appointment_change": "calendar",
+    "appointment_cancelled": "calendar",
+    "appointment_missed": "calendar",
 }
 TONES = {
     "booked": "good",
@@ -57,6 +69,10 @@ TONES = {
     "text_failed": "bad",
     "text_unknown": "bad",
     "wrong_number": "bad",
+    "unclear": "bad",
+    "appointment_confirmed": "good",
+    "appointment_change": "bad",
+    "appointment_missed": "bad",
 }
 QUIET = {
     "lead_created",
@@ -65,6 +81,8 @@ QUIET = {
     "follow_up_joined",
     "reminder_cancelled",
     "reminder_moved",
+    "follow_up_paused",
+    "answer_dropped",
     "renamed",
 }
 

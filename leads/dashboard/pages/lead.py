@@ -10,9 +10,9 @@ from fastapi.responses import HTMLResponse
 from sqlalchemy import select
 from sqlalchemy.orm import Session, selectinload
 
-from leads import audit, intention, quiet_hours
+from leads import audit, due, intention, quiet_hours
 from leads.dashboard.guard import address
-from leads.dashboard.pages import history, words
+from leads.dashboard.pages import consents, history, texting, words
 from leads.dashboard.pages.access import Reader
 from leads.dashboard.pages.promise import waiting
 from leads.dashboard.pages.rendering import Frame, frame, render, sources
@@ -22,11 +22,8 @@ from leads.db import transaction
 from leads.follow_up import FollowUp
 from leads.lead import Lead
 from leads.phone import Phone
-from leads.phone_number import pretty
-from leads.plan import PLANS
 from leads.practice import Practice
 from leads.reminder import Reminder
-from leads.wording import render as render_text
 
 router = APIRouter()
 
@@ -101,6 +98,8 @@ def show(
         waiting=waiting(practice.hours, practice.promise_minutes, since, times) if since else None,
         history=past,
         upcoming=_upcoming(session, lead, around) if before is None else [],
+        unclear=texting.unclear(session, [lead.id]).get(lead.id, []),
+        consents=consents.of(session, lead, times),
         caution=_caution(practice, lead.phone, around.now),
         typed=typed or Typed(),
         before=before,
@@ -115,22 +114,28 @@ def _upcoming(session: Session, lead: Lead, around: Frame) -> list[dict[str, Any
     zone = intention.local_zone(practice, phone)
     there = Times(around.now, zone.key)
     found = session.execute(
-        select(Reminder, FollowUp.plan)
+        select(Reminder, FollowUp)
         .join(FollowUp, FollowUp.id == Reminder.follow_up_id)
         .where(Reminder.lead_id == lead.id, Reminder.state == "scheduled")
         .order_by(Reminder.due_at)
     )
-    return [
-        {
-            "reminder": reminder,
-            "body": render_text(
-                PLANS[plan].step(reminder.step).text, practice.name, pretty(practice.phone)
-            ),
-            "at": there.when(reminder.due_at),
-            "elsewhere": _elsewhere(reminder.due_at, zone, practice.zone),
-        }
-        for reminder, plan in found
-    ]
+    upcoming = []
+    for reminder, run in found:
+        plan = run.steps(session)
+        step = plan.step(reminder.step)
+        # The words as they stand for the moment at which they go.
+        text = due.text_of(practice, step, run.started_at, run.appointment_at, reminder.due_at)
+        upcoming.append(
+            {
+                "reminder": reminder,
+                "run": run,
+                "steps": len(plan.steps),
+                "body": text or step.text,
+                "at": there.when(reminder.due_at),
+                "elsewhere": _elsewhere(reminder.due_at, zone, practice.zone),
+            }
+        )
+    return upcoming
 
 
 def _elsewhere(at: datetime, zone: ZoneInfo, ours: str) -> bool:

@@ -52,6 +52,14 @@ def contacted(request: Request, lead_id: int, known: Changer, back: Text = "") -
     return act(request, lead_id, "contact", {"back": back}, what)
 
 
+@router.post("/talk")
+def spoke(request: Request, lead_id: int, known: Changer, texts_agreed: Text = "") -> Response:
+    def what(session: Session, lead: Lead, now: datetime) -> None:
+        desk.spoke(session, lead, known.staff_id, now, texts_agreed=texts_agreed == "on")
+
+    return act(request, lead_id, "talk", {"texts_agreed": texts_agreed}, what)
+
+
 @router.post("/call-back")
 def needs_a_call(request: Request, lead_id: int, known: Changer) -> Response:
     def what(session: Session, lead: Lead, now: datetime) -> None:
@@ -67,13 +75,16 @@ def booked(
     known: Changer,
     day: Text = "",
     at: Text = "",
+    texts_agreed: Text = "",
     back: Text = "",
 ) -> Response:
     def what(session: Session, lead: Lead, now: datetime) -> None:
         moment = appointment(day, at, Practice.get(session).zone)
-        desk.book(session, lead, known.staff_id, now, moment)
+        agreed = texts_agreed == "on"
+        desk.book(session, lead, known.staff_id, now, moment, texts_agreed=agreed)
 
-    return act(request, lead_id, "booking", {"day": day, "at": at, "back": back}, what)
+    typed = {"day": day, "at": at, "texts_agreed": texts_agreed, "back": back}
+    return act(request, lead_id, "booking", typed, what)
 
 
 def appointment(day: str, at: str, zone: str) -> datetime | None:
@@ -87,6 +98,42 @@ def appointment(day: str, at: str, zone: str) -> datetime | None:
             "Give the appointment both a day and a time, or leave both empty. "
             "Nothing was changed yet."
         ) from error
+
+
+@router.post("/cancellation")
+def cancelled(request: Request, lead_id: int, known: Changer) -> Response:
+    def what(session: Session, lead: Lead, now: datetime) -> None:
+        desk.cancel_appointment(session, lead, known.staff_id, now)
+
+    return act(request, lead_id, "appointment", {}, what)
+
+
+@router.post("/missed-appointment")
+def did_not_come(request: Request, lead_id: int, known: Changer) -> Response:
+    def what(session: Session, lead: Lead, now: datetime) -> None:
+        desk.miss_appointment(session, lead, known.staff_id, now)
+
+    return act(request, lead_id, "appointment", {}, what)
+
+
+@router.post("/decision")
+def decided(
+    request: Request, lead_id: int, known: Changer, no_texts: Text = "", back: Text = ""
+) -> Response:
+    def what(session: Session, lead: Lead, now: datetime) -> None:
+        if no_texts not in {"yes", "no"}:
+            raise desk.Refused("Say what their text meant: yes or no. Nothing was changed.")
+        desk.decide(session, lead, known.staff_id, now, no_texts=no_texts == "yes")
+
+    return act(request, lead_id, "decision", {"no_texts": no_texts, "back": back}, what)
+
+
+@router.post("/follow-up-ending")
+def stopped(request: Request, lead_id: int, known: Changer) -> Response:
+    def what(session: Session, lead: Lead, now: datetime) -> None:
+        desk.stop_follow_ups(session, lead, known.staff_id, now)
+
+    return act(request, lead_id, "follow-up", {}, what)
 
 
 @router.post("/closing")

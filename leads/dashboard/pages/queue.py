@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Row, and_, func, or_, select
+from sqlalchemy import Row, and_, exists, func, or_, select
 from sqlalchemy.orm import Session, selectinload
 
 from leads.call import UNANSWERED, Call
@@ -15,6 +15,7 @@ from leads.dashboard.pages.times import Times
 from leads.dashboard.pages.words import State
 from leads.lead import Lead
 from leads.message import Message
+from leads.phone import LeadPhone, Phone
 from leads.practice import Practice
 from leads.recording import Recording
 from leads.tracking_number import TrackingNumber
@@ -35,21 +36,24 @@ class Waiter:
     voicemail: Recording | None
     voicemail_at: datetime | None
     reply: Message | None
+    unclear: list[Message]  # what may be a no: somebody has to decide
     source: str
     waiting: Waiting
     sent: State
 
     @property
     def told(self) -> list[str]:
-        """What they told us, the newest first; none for a call without a word."""
-        replied_at = self.reply.created_at if self.reply else None
+        """What they told us, the newest first; none for a call without a word. What may be a no is
+        told by itself, with its question."""
+        replied_at = self.reply.created_at if self.reply and not self.unclear else None
         at = {"reply": replied_at, "voicemail": self.voicemail_at}
         told = sorted(((moment, kind) for kind, moment in at.items() if moment), reverse=True)
         return [kind for _, kind in told]
 
 
 def rows(session: Session, practice: Practice, times: Times) -> list[Waiter]:
-    """Replied first, then voicemail, tried more than once, new, and the longest waiting."""
+    """Whose text may be a no, then replied, voicemail, tried more than once, new, and the longest
+    waiting."""
     found = _in_order(session)
     lead_ids = [row.id for row in found]
     leads = _by_id(session, Lead, lead_ids, selectinload(Lead.phones))
@@ -67,6 +71,7 @@ def rows(session: Session, practice: Practice, times: Times) -> list[Waiter]:
         )
     }
     replies = texting.last_received(session, lead_ids)
+    unclear = texting.unclear(session, [row.id for row in found if row.undecided])
     sent = texting.what_was_sent(session, lead_ids, times)
     numbers = _by_id(session, TrackingNumber, [c.tracking_number_id for c in calls.values()])
     labels, hours = sources(session), practice.hours
@@ -87,6 +92,7 @@ def rows(session: Session, practice: Practice, times: Times) -> list[Waiter]:
                 voicemail=voicemails.get(row.voicemail_call),
                 voicemail_at=left.started_at if left else None,
                 reply=replies.get(lead.id) if row.replied else None,
+                unclear=unclear.get(lead.id, []),
                 source=number.label if number else words.source(lead.source, labels),
                 waiting=waiting(hours, practice.promise_minutes, since, times),
                 sent=sent(lead, since - RING_TIME, call),
@@ -112,12 +118,22 @@ def _in_order(session: Session) -> list[Row[Any]]:
         .correlate(Lead)
         .lateral()
     )
+    undecided = (
+        exists()
+        .where(
+            LeadPhone.lead_id == Lead.id,
+            LeadPhone.phone_id == Phone.id,
+            Phone.unclear_at.is_not(None),
+        )
+        .label("undecided")
+    )
     replied = func.coalesce(Lead.last_text_in_at >= since, False)
     return list(
         session.execute(
-            select(Lead.id, tried, replied.label("replied"))
+            select(Lead.id, tried, undecided, replied.label("replied"))
             .where(since.is_not(None))
             .order_by(
+                undecided.desc(),
                 replied.desc(),
                 tried.c.voicemail_call.is_not(None).desc(),
                 (tried.c.tries > 1).desc(),

@@ -14,6 +14,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from leads import clock
+from leads.alarm import Alarm, open_alarms
 from leads.dashboard.pages import words
 from leads.dashboard.pages.times import Times
 from leads.installation import Installation
@@ -29,12 +30,14 @@ STATIC = DASHBOARD / "static"
 
 @dataclass(frozen=True)
 class Frame:
-    """Around every page of a signed-in person: the clinic, its time, how many wait."""
+    """Around every page of a signed-in person: the clinic, its time, how many wait, and what is
+    wrong with sending as a whole."""
 
     practice: Practice
     now: datetime
     times: Times
     waiting: int
+    alarms: list[Alarm]
     trial: bool
     shifted: bool  # practice time has been moved
 
@@ -49,6 +52,7 @@ def frame(session: Session) -> Frame:
         now=now,
         times=Times(now, practice.zone),
         waiting=session.scalars(waiting).one(),
+        alarms=open_alarms(session),
         trial=installation.mode == "trial",
         shifted=installation.clock_shift != timedelta(),
     )

@@ -12,6 +12,7 @@ from leads.dashboard.pages.times import Times
 from leads.dashboard.pages.words import State, delivery
 from leads.lead import Lead
 from leads.message import Message
+from leads.phone import LeadPhone, Phone
 from leads.reminder import Reminder
 from leads.timeline import TimelineEntry
 
@@ -36,6 +37,28 @@ def _last(
         .order_by(Message.lead_id, Message.created_at.desc(), Message.id.desc())
     )
     return {message.lead_id: message for message in found}
+
+
+def unclear(session: Session, lead_ids: Collection[int]) -> dict[int, list[Message]]:
+    """The texts since the one that may be a no, oldest first, of those on whom staff have to
+    decide. By phone: people share phones, and the no is the phone's."""
+    if not lead_ids:
+        return {}
+    found = session.execute(
+        select(LeadPhone.lead_id, Message)
+        .join(Phone, Phone.id == LeadPhone.phone_id)
+        .join(Message, Message.phone_id == Phone.id)
+        .where(
+            LeadPhone.lead_id.in_(lead_ids),
+            Message.direction == "inbound",
+            Message.created_at >= Phone.unclear_at,
+        )
+        .order_by(Message.id)
+    )
+    texts: dict[int, list[Message]] = {}
+    for lead_id, message in found:
+        texts.setdefault(lead_id, []).append(message)
+    return texts
 
 
 def what_was_sent(

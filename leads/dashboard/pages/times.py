@@ -54,6 +54,11 @@ class Times:
             return self.clock(at)
         return f"{day}{',' if ',' in day else ''} {self.clock(at)}"
 
+    def exact(self, at: datetime) -> str:
+        """As `when`, with the day also where it is today: `today 2:14 PM`."""
+        day = self.day(at)
+        return f"{day}{',' if ',' in day else ''} {self.clock(at)}"
+
     def long(self, at: datetime) -> str:
         """In full, for a tooltip: `Tuesday, December 1, 2026, 2:14:09 PM PST`."""
         local = self.local(at)

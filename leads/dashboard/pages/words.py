@@ -5,8 +5,11 @@ from typing import NamedTuple
 
 from leads.dashboard.pages.times import seconds_in_words as seconds
 from leads.delivery_errors import in_words
+from leads.follow_up import FollowUp
+from leads.lead import Lead
 from leads.message import Message
 from leads.phone_number import is_withheld, pretty
+from leads.plan import KINDS
 from leads.reminder import Reminder
 
 __all__ = ["STAGES", "seconds"]
@@ -59,6 +62,16 @@ CONSENT_MODES = {
         "A text goes only to callers who press 1 to ask for it. The strictest choice.",
     ),
 }
+OPT_OUT_OWNERS = {
+    "twilio": (
+        "Twilio",
+        "As it comes: Twilio confirms STOP and answers HELP itself, and Ringback adds nothing.",
+    ),
+    "app": (
+        "Ringback",
+        "Where Twilio's own handling is off: Ringback confirms STOP once and answers HELP.",
+    ),
+}
 REMINDERS = {
     "scheduled": ("Planned", "clock"),
     "sending": ("On its way", "send"),
@@ -71,13 +84,16 @@ FOLLOW_UP_TRIGGERS = {
     "missed": "Missed call",
     "abandoned": "Hung up early",
     "voicemail": "Voicemail",
+    "spoke": "Spoke, not booked",
+    "appointment": "Appointment",
+    "missed_appointment": "Did not come",
 }
 
 
 class State(NamedTuple):
     words: str
     icon: str
-    tone: str  # good, bad or empty
+    tone: str  # good, bad or empty; of a badge its class
 
 
 def delivery(message: Message) -> State:
@@ -103,8 +119,27 @@ def reminder(row: Reminder, message: Message | None) -> State:
         return State(f"Text {row.step}: {said.words[0].lower()}{said.words[1:]}", *said[1:])
     label, icon = REMINDERS[row.state]
     bad = "bad" if row.state in {"failed", "unknown"} else ""
-    why = f", {row.reason}" if row.reason else ""
-    return State(f"Text {row.step}: {label[0].lower()}{label[1:]}{why}", icon, bad)
+    why = f": {row.reason}" if row.reason else "."
+    return State(f"Text {row.step} {label[0].lower()}{label[1:]}{why}", icon, bad)
+
+
+def appointment(lead: Lead) -> State | None:
+    """What they answered to the reminder of their appointment; None when nothing yet."""
+    if lead.appointment_change_asked_at is not None:
+        return State("Asked for another time", "alert", "stop")
+    if lead.appointment_confirmed_at is not None:
+        return State("Confirmed", "check", "booked")
+    return None
+
+
+def plan(run: FollowUp) -> str:
+    return KINDS[run.plan].title
+
+
+def began_by(run: FollowUp) -> str:
+    """What began it, with a comma, where the plan's own title does not say so."""
+    told = FOLLOW_UP_TRIGGERS.get(run.trigger, run.trigger)
+    return "" if told == plan(run) else f"{told}, "
 
 
 def caller(from_raw: str | None) -> str:

@@ -1,7 +1,8 @@
 """What programs change, and who may not."""
 
+import re
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import httpx
@@ -20,11 +21,16 @@ from tests.server import serving
 TEN = datetime(2026, 12, 1, 18, 0, tzinfo=UTC)
 MARIA = "+14255550142"
 ENDPOINTS = sorted(
-    (method.upper(), path.replace("{lead_id}", "1"))
+    (method.upper(), re.sub(r"{\w+}", "1", path))
     for path, methods in create_app().openapi()["paths"].items()
     for method in methods
 )
-CHANGES = [(method, path) for method, path in ENDPOINTS if method != "GET"]
+ASKED_WITH_A_BODY = ("/preview", "/lint")  # and changing nothing
+CHANGES = [
+    (method, path)
+    for method, path in ENDPOINTS
+    if method != "GET" and not path.endswith(ASKED_WITH_A_BODY)
+]
 
 
 @pytest.fixture
@@ -50,8 +56,8 @@ def kinds() -> list[str]:
 
 
 def test_there_is_something_to_try() -> None:
-    assert len(ENDPOINTS) >= 13
-    assert len(CHANGES) >= 8
+    assert len(ENDPOINTS) >= 25
+    assert len(CHANGES) >= 17
 
 
 def test_nobody_gets_in_without_a_token(address: str) -> None:
@@ -81,6 +87,11 @@ def test_a_token_that_may_read_changes_nothing(address: str) -> None:
     ("method", "path", "body", "becomes"),
     [
         ("POST", "/contact", None, {"stage": "contacted", "needs_callback_since": None}),
+        ("POST", "/talk", None, {"stage": "contacted", "needs_callback_since": None}),
+        ("POST", "/talk", {"texts_agreed": True}, {"stage": "contacted"}),
+        ("POST", "/booking", {"texts_agreed": True}, {"stage": "booked"}),
+        ("DELETE", "/follow-ups", None, {"stage": "new"}),
+        ("POST", "/opt-in", None, {"opted_out_at": None}),
         ("POST", "/booking", None, {"stage": "booked", "appointment_at": None}),
         (
             "POST",
@@ -134,6 +145,8 @@ def test_after_an_opt_out_a_text_is_refused_in_words(lead: httpx.Client) -> None
         ("/booking", {"appointment_at": "9999-12-31T23:59:59-12:00"}),
         ("/booking", {"appointment": "tomorrow"}),
         ("/closing", {"stage": "booked"}),
+        ("/talk", {"texts_agreed": "perhaps"}),
+        ("/decision", {}),
         ("/notes", {"text": "a\x00b"}),
         ("/notes", {"text": "x" * 5001}),
         ("/notes", {}),
@@ -152,3 +165,41 @@ def test_what_does_not_fit_changes_nothing(lead: httpx.Client, path: str, body: 
 @pytest.mark.parametrize(("path", "field"), [("/notes", "text"), ("/messages", "body")])
 def test_empty_words_are_refused(lead: httpx.Client, path: str, field: str) -> None:
     assert lead.post(path, json={field: "  "}).status_code == 409
+
+
+def test_an_appointment_is_cancelled_or_missed_when_there_is_one(lead: httpx.Client) -> None:
+    for method, path in (("DELETE", "/appointment"), ("POST", "/missed-appointment")):
+        answer = lead.request(method, path)
+        assert answer.status_code == 409
+        assert "no appointment" in answer.json()["detail"]
+    with db.transaction() as session:
+        now = clock.now(session)
+    lead.post("/booking", json={"appointment_at": (now + timedelta(days=1)).isoformat()})
+    assert "still ahead" in lead.post("/missed-appointment").json()["detail"]
+    assert lead.delete("/appointment").json()["appointment_at"] is None
+    lead.post("/booking", json={"appointment_at": (now - timedelta(hours=1)).isoformat()})
+    missed = lead.post("/missed-appointment").json()
+    assert (missed["stage"], missed["appointment_at"]) == ("contacted", None)
+    assert missed["needs_callback_since"] is not None
+
+
+def test_a_text_that_may_be_a_no_is_decided_once(lead: httpx.Client) -> None:
+    assert lead.post("/decision", json={"no_texts": True}).status_code == 409
+    with db.transaction() as session:
+        Phone.of(session, MARIA).unclear_at = clock.now(session)
+    assert lead.post("/decision", json={"no_texts": True}).json()["opted_out_at"] is not None
+    assert lead.post("/decision", json={"no_texts": True}).status_code == 409
+
+
+def test_the_ledger_tells_what_was_given_and_revoked_the_newest_first(lead: httpx.Client) -> None:
+    lead.post("/opt-in")
+    lead.post("/opt-out")
+    page = lead.get("/consents").json()
+    assert [(row["kind"], row["basis"], row["phone"]) for row in page["items"]] == [
+        ("revoked", "staff", MARIA),
+        ("given", "staff", MARIA),
+    ]
+    assert page["next"] is None
+    first = lead.get("/consents", params={"limit": 1}).json()
+    rest = lead.get("/consents", params={"limit": 1, "cursor": first["next"]}).json()
+    assert first["items"] + rest["items"] == page["items"]

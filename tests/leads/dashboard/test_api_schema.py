@@ -18,11 +18,11 @@ schema = schemathesis.openapi.from_dict(create_app().openapi())
 
 @pytest.fixture
 def program(database: str) -> Iterator[tuple[str, dict[str, str]]]:
-    """An address and the headers of a program that may write."""
+    """An address and the headers of a program that may do everything."""
     assert database
     caller("+14255550142", "Maria Lopez", datetime(2026, 12, 1, 18, 0, tzinfo=UTC))
     with serving(app) as address:
-        yield address, token("write")
+        yield address, token("admin")
 
 
 @schema.parametrize()

@@ -147,8 +147,9 @@ def test_the_call_list_says_that_overflow_numbers_hide_answered_calls(
 
 def test_follow_ups_say_what_goes_out_and_why_the_rest_did_not(client: httpx.Client) -> None:
     said = plain(client.get("/follow-ups"))
-    assert "Tomas Novak Text 3 of 3 Voicemail, yesterday 7:48 PM Thursday 3:00 PM" in said
-    assert "Text 2: not sent, they replied." in said
+    assert "425-555-0119 Missed call Text 2 of 3 9:41 AM Thursday 2:00 PM" in said
+    assert "Tomas Novak Voicemail yesterday 7:48 PM Text 1: delivered" in said
+    assert "Text 2 not sent: they replied." in said
 
 
 def test_no_page_links_to_an_address_with_a_number_in_it(client: httpx.Client) -> None:

@@ -57,9 +57,9 @@ def test_the_timeline_tells_calls_texts_notes_and_what_was_not_sent(client: http
 
 
 def test_coming_texts_are_shown_with_their_words_and_time(client: httpx.Client) -> None:
-    said = plain(client.get(f"/leads/{lead(people.TOMAS).id}"))
+    said = plain(client.get(f"/leads/{lead(people.DEREK).id}"))
     assert "with our last text about your call. Reply or call 425-437-9974 any time." in said
-    assert "Goes Thursday 3:00 PM · Text 3 of 3" in said
+    assert "Goes Saturday 2:00 PM · Missed call, text 3 of 3" in said
 
 
 def test_contacted_on_the_desk_settles_the_row_and_comes_back_to_the_desk(

@@ -19,7 +19,7 @@ from tests.leads.dashboard.test_pages import plain
 from tests.server import serving
 
 SAME_ORIGIN = {"Sec-Fetch-Site": "same-origin"}
-PAGES = ("practice", "phones", "numbers", "texting", "staff")
+PAGES = ("practice", "phones", "numbers", "texting", "staff")  # plans are open to all staff
 PRACTICE = {
     "name": "Back In Balance Chiropractic",
     "phone": "425-437-9974",

@@ -4,7 +4,7 @@ from fastapi import APIRouter
 from fastapi.responses import RedirectResponse
 
 from leads.dashboard.pages.access import Admin
-from leads.dashboard.pages.settings import numbers, phones, practice, staff, texting
+from leads.dashboard.pages.settings import numbers, phones, plans, practice, staff, texting
 
 router = APIRouter(prefix="/settings")
 
@@ -14,5 +14,5 @@ def settings(known: Admin) -> RedirectResponse:  # noqa: ARG001 - lets admins in
     return RedirectResponse("/settings/practice", 303)
 
 
-for page in (practice, phones, numbers, texting, staff):
+for page in (practice, phones, numbers, texting, plans, staff):
     router.include_router(page.router)

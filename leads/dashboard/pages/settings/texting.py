@@ -1,20 +1,24 @@
-"""Whether automated texts go out at all: carriers drop those of an unregistered sender."""
+"""Automated texts: whether any go out, when, and what is asked and answered around them."""
 
-from typing import Annotated
+from datetime import time
+from typing import Annotated, Any, get_args
 
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
+from starlette.concurrency import run_in_threadpool
 
-from leads import clock
+from leads import caps, clock
 from leads.dashboard.pages.access import Admin, AdminChanger
 from leads.dashboard.pages.settings.change import Entry, page, record
+from leads.dashboard.security import Viewer
 from leads.db import transaction
-from leads.phone_number import pretty
-from leads.plan import MISSED_CALL
-from leads.practice import Practice
-from leads.wording import render as render_text
+from leads.plan import MOST_STEPS
+from leads.practice import OptOutOwner, Practice
+from leads.quiet_hours import WEEKDAYS, Window
 
 router = APIRouter(prefix="/texting")
+MOST_HOLD_MINUTES = 120
+DAYS = dict(enumerate(WEEKDAYS[:6]))  # never on Sundays
 
 
 @router.get("")
@@ -25,11 +29,73 @@ def show(request: Request, known: Admin) -> HTMLResponse:  # noqa: ARG001 - lets
 def _page(request: Request, entry: Entry | None) -> HTMLResponse:
     with transaction() as session:
         practice = Practice.get(session)
-        texts = [
-            (step, render_text(step.text, practice.name, pretty(practice.phone)))
-            for step in MISSED_CALL.steps
-        ]
-        return page(request, session, "texting", entry, texts=texts)
+        entry = entry or Entry()
+        entry.values = _values(practice) | entry.values
+        facts = {"days": DAYS, "most_hold": MOST_HOLD_MINUTES, "caps": caps, "steps": MOST_STEPS}
+        return page(request, session, "texting", entry, **facts)
+
+
+def _values(practice: Practice) -> dict[str, str]:
+    return {
+        **{f"day_{day}": "on" if day in practice.texting_days else "" for day in DAYS},
+        "texting_from": f"{practice.texting_from:%H:%M}",
+        "texting_until": f"{practice.texting_until:%H:%M}",
+        "opening_hold_minutes": str(practice.opening_hold_minutes),
+        "optout_owner": practice.optout_owner,
+        "lookup_landlines": "on" if practice.lookup_landlines else "",
+    }
+
+
+@router.post("")
+async def save(request: Request, known: AdminChanger) -> Response:
+    typed = {key: str(value) for key, value in (await request.form()).items()}
+    return await run_in_threadpool(_save, request, known, typed)
+
+
+def _save(request: Request, known: Viewer, typed: dict[str, str]) -> Response:
+    # A box without its tick is not sent at all.
+    boxes = dict.fromkeys([*(f"day_{day}" for day in DAYS), "lookup_landlines"], "")
+    entry = Entry(boxes | typed)
+    read = _read(entry)
+    if entry.errors:
+        return _page(request, entry)
+    with transaction() as session:
+        practice = Practice.get(session)
+        altered = [name for name, value in read.items() if getattr(practice, name) != value]
+        for name in altered:
+            setattr(practice, name, read[name])
+        if altered:
+            record(session, request, known, "texting", changed=altered)
+    return RedirectResponse("/settings/texting", 303)
+
+
+def _read(entry: Entry) -> dict[str, Any]:
+    days = [day for day in DAYS if entry.values.get(f"day_{day}") == "on"]
+    if not days:
+        entry.errors["texting_days"] = "Choose at least one day."
+    read = {"texting_days": days, **_hours(entry)}
+    minutes = entry.number("opening_hold_minutes", 0, MOST_HOLD_MINUTES, "minutes")
+    return {
+        **read,
+        "opening_hold_minutes": minutes,
+        "optout_owner": entry.choice("optout_owner", get_args(OptOutOwner)),
+        "lookup_landlines": entry.values.get("lookup_landlines") == "on",
+    }
+
+
+def _hours(entry: Entry) -> dict[str, time]:
+    hours = {}
+    for name in ("texting_from", "texting_until"):
+        try:
+            hours[name] = time.fromisoformat(entry.values.get(name, "")).replace(tzinfo=None)
+        except ValueError:
+            entry.errors[name] = "Give the time of day, such as 09:00."
+    if len(hours) == 2:
+        try:
+            Window(start=hours["texting_from"], end=hours["texting_until"])
+        except ValueError as error:
+            entry.errors["texting_from"] = str(error)
+    return hours
 
 
 @router.post("/confirmation")
