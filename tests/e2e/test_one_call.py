@@ -34,7 +34,7 @@ def test_a_missed_call_becomes_a_lead_and_one_text(clinic: Clinic) -> None:
     assert states == {1: "sent", 2: "scheduled", 3: "scheduled"}
     due = {item["step"]: item["due_at"] for item in clinic.lead(maria)["reminders"]}
     assert due[2] == "2026-12-03T22:00:00Z"
-    assert due[3] == "2026-12-04T23:00:00Z"
+    assert due[3] == "2026-12-05T22:00:00Z"
 
 
 def test_an_answered_call_needs_nothing_more(clinic: Clinic) -> None:
