@@ -110,8 +110,7 @@ def still_wanted(
         return True
     if refusal:
         return _drop(session, message, now, refusal)
-    others = caps.automated_texts(session, lead.id, now - caps.WEEK)
-    others = [text for text in others if text.at < message.created_at]
+    others = caps.automated_texts(session, lead.id, now - caps.WEEK, ahead_of=message.id)
     at = caps.earliest(now, "answer", others)
     zones = intention.recipient_zones(practice, phone)
     inside = quiet_hours.next_inside(at, zones, practice.window(phone.e164))

@@ -28,24 +28,32 @@ class Sent:
     topic: str
 
 
-def automated_texts(session: Session, lead_id: int | None, since: datetime) -> list[Sent]:
-    """What this person was sent, oldest first; nobody (None) has no texts."""
+def automated_texts(
+    session: Session, lead_id: int | None, since: datetime, *, ahead_of: int | None = None
+) -> list[Sent]:
+    """What this person was sent, oldest first; nobody (None) has no texts. `ahead_of`: a message
+    that is being decided on, which neither counts itself nor what waits behind it."""
     if lead_id is None:
         return []
     phone_ids = select(LeadPhone.phone_id).where(LeadPhone.lead_id == lead_id)
-    found = automated_texts_of(session, {lead_id: set(session.scalars(phone_ids))}, since)
+    phones = {lead_id: set(session.scalars(phone_ids))}
+    found = automated_texts_of(session, phones, since, ahead_of=ahead_of)
     return [sent for sent, _ in found[lead_id]]
 
 
 def automated_texts_of(
-    session: Session, phones: Mapping[int, Collection[int]], since: datetime
+    session: Session,
+    phones: Mapping[int, Collection[int]],
+    since: datetime,
+    *,
+    ahead_of: int | None = None,
 ) -> dict[int, list[tuple[Sent, int | None]]]:
     """What each of these leads, given with its phones, was sent, oldest first, and the reminder
     of which it was a try: by lead and by any of its phones, because people share phones and have
     several. What may have gone out counts as sent."""
     at = func.coalesce(Message.sent_at, Message.created_at)
     phone_ids = {phone_id for each in phones.values() for phone_id in each}
-    rows = session.execute(
+    counted = (
         select(at, Message.topic, Message.lead_id, Message.phone_id, Message.reminder_id)
         .where(
             or_(Message.lead_id.in_(phones), Message.phone_id.in_(phone_ids)),
@@ -55,7 +63,11 @@ def automated_texts_of(
             at > since,
         )
         .order_by(at)
-    ).all()
+    )
+    if ahead_of is not None:
+        ahead = or_(Message.id < ahead_of, Message.state != "queued")
+        counted = counted.where(Message.id != ahead_of, ahead)
+    rows = session.execute(counted).all()
     found: dict[int, list[tuple[Sent, int | None]]] = {lead_id: [] for lead_id in phones}
     people_of: dict[int, set[int]] = {}
     for lead_id, each in phones.items():

@@ -55,7 +55,7 @@ def answers(session: Session) -> list[str]:
 def posted(session: Session, now: datetime) -> list[str]:
     """What may be posted at this moment."""
     for sender in session.scalars(select(TrackingNumber)):
-        sender.tokens = 3
+        sender.texts_per_second, sender.tokens = 10, 10
     session.flush()
     posts = outbox.authorize(session, outbox.claim(session, now, 10), now)
     return [post.body for post in posts]
@@ -197,3 +197,15 @@ def test_start_and_yes_lift_an_opt_out_and_yes_alone_is_a_reply(
         assert session.scalars(select(Phone.opted_out_at)).one() is not None
         text(session, word)
         assert session.scalars(select(Phone.opted_out_at)).one() is None
+
+
+def test_answers_that_wait_together_keep_to_three_in_a_day(
+    session: Session, practice: Practice
+) -> None:
+    practice.optout_owner = "app"
+    for body in ("who is this?", "HELP", "HELP", "HELP", "HELP"):
+        text(session, body, NIGHT)
+    assert posted(session, NIGHT) == []
+    morning = TUESDAY_TEN + timedelta(hours=23, minutes=5)
+    assert len(posted(session, morning)) == 3
+    assert posted(session, morning + timedelta(minutes=5)) == []
