@@ -103,10 +103,13 @@ def _settle(
     code: int | None,
     words: str | None,
 ) -> None:
-    first_news = RANK[message.state] < RANK["sent"]
+    first_news, had_failed = RANK[message.state] < RANK["sent"], message.state in FAILED
     was_sent = message.state in {"sent", "delivered"} or bool(message.sid)
     if not message.advance(session, state, now, code, words):
         return
+    if had_failed:
+        words = "A text that was reported as failed has arrived after all."
+        timeline.note(session, message.lead_id, now, "text_arrived", words, message_id=message.id)
     error = error_of(code)
     if state in FAILED:
         if was_sent:  # a refusal of the post itself has been told already
