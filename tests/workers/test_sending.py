@@ -66,8 +66,8 @@ def first_reminder() -> Reminder:
         return session.scalars(select(Reminder).where(Reminder.step == 1)).one()
 
 
-def eventually(holds: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + 10
+def eventually(holds: Callable[[], bool], seconds: float = 10) -> None:
+    deadline = time.monotonic() + seconds
     while not holds():
         assert time.monotonic() < deadline
         time.sleep(0.02)
