@@ -108,6 +108,8 @@ def still_wanted(
         if not opted_out or late or left < 1 or phone.untextable_at is not None:
             return _drop(session, message, now, "the moment for it had passed.")
         return True
+    if refusal is None and consent.last_was_no(session, phone.id):
+        refusal = "they asked for no texts."
     if refusal:
         return _drop(session, message, now, refusal)
     others = caps.automated_texts(session, lead.id, now - caps.WEEK, ahead_of=message.id)

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 from leads import consent, follow_up, timeline, trigger
 from leads.lead import Lead
 from leads.phone import LeadPhone, Phone
+from leads.plan import PlanVersion
 from leads.practice import Practice
 
 
@@ -57,6 +58,8 @@ def _begin(
     now: datetime,
     at: datetime | None,
 ) -> None:
+    if not PlanVersion.current(session, plan, now).active:
+        return  # nobody expects a text: not worth a line on the timeline
     mode = Practice.get(session).consent_mode
     trigger.begin(
         session,

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from leads import alarm, due, follow_up, intention, opt_out, timeline
+from leads import alarm, follow_up, intention, moment, opt_out, timeline
 from leads.db import database_time
 from leads.delivery_errors import DeliveryError, error_of
 from leads.follow_up import FollowUp
@@ -190,8 +190,8 @@ def _try_again(
     if at > stale_at:
         return False
     reminder.tries += 1
-    told = due.practice_time(Practice.get(session), at)
-    reminder.move(session, now, at, f"{words}; tried again at {told}.")
+    later = moment.told(at, Practice.get(session).zone)
+    reminder.move(session, now, at, f"{words}; tried again: {later}.")
     return True
 
 

@@ -73,7 +73,7 @@ def book(
 ) -> None:
     """They booked, for the moment `at` where it is known; or for another moment than before."""
     hold(session, lead)
-    lead.called_back(session)
+    _off_the_list(session, lead, now)
     lead.stage = "booked"
     lead.last_activity_at = now
     facts = {"appointment_at": at.isoformat()} if at else {}
@@ -114,10 +114,17 @@ def _settled(
     session: Session, lead: Lead, staff_id: int | None, now: datetime, kind: str, words: str
 ) -> None:
     """Somebody was in touch: off the list, and whatever that ends has ended."""
-    lead.called_back(session)
+    _off_the_list(session, lead, now)
     lead.last_activity_at = now
     timeline.note(session, lead.id, now, kind, words, staff_id=staff_id)
     follow_up.end(session, now, "contacted", lead_id=lead.id)
+
+
+def _off_the_list(session: Session, lead: Lead, now: datetime) -> None:
+    """No call is needed any more, unless somebody still has to read what they texted."""
+    lead.called_back(session)
+    if any(phone.unclear_at is not None for phone in lead.phones):
+        lead.needs_callback(session, now)
 
 
 def _agreed(session: Session, lead: Lead, staff_id: int | None, now: datetime) -> None:

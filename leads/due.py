@@ -6,7 +6,6 @@ it is the number of queries that costs time and not their size.
 
 from collections.abc import Collection
 from datetime import datetime, timedelta
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
@@ -120,8 +119,8 @@ def _decide(
         if next_.due_at > reminder.due_at and next_.due_at > now:
             reminder.due_at = next_.due_at  # the text before went seconds late
     else:
-        told = practice_time(practice, next_.due_at)
-        words = f"Text {reminder.step} not sent yet: {next_.why}; moved to {told}."
+        later = moment.told(next_.due_at, practice.zone)
+        words = f"Text {reminder.step} not sent yet: {next_.why}; moved to {later}."
         reminder.move(session, now, next_.due_at, words, step.lateness)
     if next_.due_at > now:
         return None
@@ -175,12 +174,6 @@ def text_of(
             return None
         filled[name] = write[name](at, now, practice.zone)
     return wording.render(step.text, practice.name, pretty(practice.phone), **filled)
-
-
-def practice_time(practice: Practice, at: datetime) -> str:
-    """A moment as the timeline says it, on the clinic's clock: `Monday, Jan 4, 09:00`."""
-    local = at.astimezone(ZoneInfo(practice.zone))
-    return f"{local:%A, %b} {local.day}, {local:%H:%M}"
 
 
 def _filtered(session: Session) -> set[str]:

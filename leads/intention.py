@@ -92,6 +92,8 @@ def intend(
     refusal = barred(practice, lead, phone, live=live)
     if refusal:
         return Intention(refusal)
+    if phone.unclear_at is not None:
+        return Intention("their last text may be a no: staff decide first.")
     anchors = Anchors(now, appointment_at)
     texts = caps.automated_texts(session, lead.id, now - caps.WEEK)
     planned: list[Planned] = []

@@ -11,6 +11,7 @@ from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from leads import phone_number
+from leads.moment import clock
 from leads.opening_hours import federal_holidays, instant, local_date, utc, zone_info
 
 EARLIEST, LATEST = time(8), time(20)
@@ -35,8 +36,8 @@ class Window:
             raise ValueError("Automated texts go from Monday to Saturday only, never on Sundays.")
         if not EARLIEST <= self.start < self.end <= LATEST:
             raise ValueError(
-                f"Automated texts must stay between {EARLIEST:%H:%M} and {LATEST:%H:%M} at the "
-                f"recipient; {self.start:%H:%M} to {self.end:%H:%M} does not."
+                f"Automated texts must stay between {clock(EARLIEST)} and {clock(LATEST)} at the "
+                f"recipient; {clock(self.start)} to {clock(self.end)} does not."
             )
 
 
@@ -135,9 +136,9 @@ def why_not(at: datetime, zones: Iterable[str], window: Window) -> str:
         if not is_sending_day(day, window):
             reason = _quiet_day(day)
         elif at < instant(day, window.start, zone):
-            reason = f"before {window.start:%H:%M}"
+            reason = f"before {clock(window.start)}"
         else:
-            reason = f"after {window.end:%H:%M}"
+            reason = f"after {clock(window.end)}"
         return f"{reason} in {place(zone.key)}"
     return ""
 

@@ -20,10 +20,11 @@ from leads import (
     conversation,
     desk,
     due,
+    missed_call,
     outbox,
 )
 from tests.conftest import TUESDAY_TEN
-from tests.leads.test_missed_call import CLINIC, MARIA, heard
+from tests.leads.test_missed_call import CLINIC, MARIA, heard, unanswered
 
 _sids = itertools.count(1)
 NIGHT = TUESDAY_TEN + timedelta(hours=13)
@@ -209,3 +210,11 @@ def test_answers_that_wait_together_keep_to_three_in_a_day(
     morning = TUESDAY_TEN + timedelta(hours=23, minutes=5)
     assert len(posted(session, morning)) == 3
     assert posted(session, morning + timedelta(minutes=5)) == []
+
+
+def test_who_then_asks_for_no_texts_gets_no_answer_either(session: Session, called: Lead) -> None:
+    assert called
+    text(session, "who is this?", NIGHT)
+    call = unanswered(session, MARIA, NIGHT, "CA2")
+    missed_call.decline(session, call, NIGHT)
+    assert posted(session, TUESDAY_TEN + timedelta(hours=23, minutes=5)) == []

@@ -36,16 +36,16 @@ def at(zone: str, day: int, hour: int, minute: int = 0, second: int = 0) -> date
 @pytest.mark.parametrize(
     ("instant", "zones", "reason", "left"),
     [
-        (at(SEATTLE, 20, 8, 59, 59), [SEATTLE], "before 09:00 in Los Angeles", 0),
+        (at(SEATTLE, 20, 8, 59, 59), [SEATTLE], "before 9 AM in Los Angeles", 0),
         (at(SEATTLE, 20, 9), [SEATTLE], "", 11 * 3600),
         (at(SEATTLE, 20, 19, 59, 59), [SEATTLE], "", 1),
-        (at(SEATTLE, 20, 20), [SEATTLE], "after 20:00 in Los Angeles", 0),
+        (at(SEATTLE, 20, 20), [SEATTLE], "after 8 PM in Los Angeles", 0),
         (at(SEATTLE, 21, 12), [SEATTLE], "", 8 * 3600),
         (at(SEATTLE, 22, 12), [SEATTLE], "Sunday in Los Angeles", 0),
         (at(SEATTLE, 26, 12), ["America/Chicago"], "Thanksgiving Day in Chicago", 0),
         (at(SEATTLE, 20, 9), [SEATTLE, NEW_YORK], "", 8 * 3600),
-        (at(SEATTLE, 20, 17), [SEATTLE, NEW_YORK], "after 20:00 in New York", 0),
-        (at(SEATTLE, 20, 8), [SEATTLE, NEW_YORK], "before 09:00 in Los Angeles", 0),
+        (at(SEATTLE, 20, 17), [SEATTLE, NEW_YORK], "after 8 PM in New York", 0),
+        (at(SEATTLE, 20, 8), [SEATTLE, NEW_YORK], "before 9 AM in Los Angeles", 0),
         (at(SEATTLE, 21, 17), ["Asia/Tokyo"], "Sunday in Tokyo", 0),
     ],
 )
@@ -129,7 +129,7 @@ def test_nine_oclock_is_nine_oclock_on_both_sides_of_a_clock_change(
     [(time(7, 59), time(20)), (time(9), time(20, 1)), (time(0), time(0)), (time(12), time(12))],
 )
 def test_no_setting_widens_the_hard_limit(start: time, end: time) -> None:
-    with pytest.raises(ValueError, match="must stay between 08:00 and 20:00"):
+    with pytest.raises(ValueError, match="must stay between 8 AM and 8 PM"):
         Window(start=start, end=end)
 
 

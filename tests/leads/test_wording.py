@@ -38,9 +38,11 @@ def test_the_first_shipped_text_is_the_exemplary_one() -> None:
 def test_shipped_texts_pass_the_linter_in_one_segment(plan: str, step: Step, clinic: str) -> None:
     moments = {name: MOMENTS[name] for name in KINDS[plan].moments}
     rendered = render(step.text, clinic, PHONE, **moments)
-    for text, names in ((step.text, moments), (rendered, {})):
-        told = {"first_text": True, "clinic_registered_name": REGISTERED, "moments": list(names)}
-        assert lint(text, clinic, **told) == []
+    for text in (step.text, rendered):
+        findings = lint(
+            text, clinic, first_text=True, clinic_registered_name=REGISTERED, moments=moments
+        )
+        assert findings == []
     size = segments(rendered)
     assert (size.count, size.encoding) == (1, "GSM-7")
 

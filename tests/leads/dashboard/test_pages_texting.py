@@ -52,9 +52,9 @@ def test_what_is_saved_is_kept_shown_and_audited(admin: httpx.Client) -> None:
 @pytest.mark.parametrize(
     ("field", "typed", "sentence"),
     [
-        ("texting_from", "07:30", "must stay between 08:00 and 20:00"),
-        ("texting_until", "20:30", "must stay between 08:00 and 20:00"),
-        ("texting_until", "10:00", "must stay between 08:00 and 20:00"),
+        ("texting_from", "07:30", "must stay between 8 AM and 8 PM"),
+        ("texting_until", "20:30", "must stay between 8 AM and 8 PM"),
+        ("texting_until", "10:00", "must stay between 8 AM and 8 PM"),
         ("texting_from", "", "Give the time of day"),
         ("opening_hold_minutes", "121", "Give a whole number of minutes from 0 to 120."),
         ("optout_owner", "nobody", "Choose one of these."),
