@@ -35,20 +35,24 @@ def my_turn(session: Session) -> bool:
 
 
 def reminders(session: Session, now: datetime, limit: int) -> list[int]:
-    """The oldest due reminders; of a paused run only those that have grown stale meanwhile."""
-    return list(
-        session.scalars(
-            select(Reminder.id)
-            .join(FollowUp, FollowUp.id == Reminder.follow_up_id)
-            .where(
-                Reminder.state == "scheduled",
-                Reminder.due_at <= now,
-                or_(FollowUp.paused_at.is_(None), Reminder.stale_at < now),
-            )
-            .order_by(Reminder.due_at, Reminder.id)
-            .limit(limit)
+    """The oldest due reminders; of a paused run only those that have grown stale meanwhile, and
+    where numbers are looked up beforehand only those whose number was."""
+    found = (
+        select(Reminder.id)
+        .join(FollowUp, FollowUp.id == Reminder.follow_up_id)
+        .where(
+            Reminder.state == "scheduled",
+            Reminder.due_at <= now,
+            or_(FollowUp.paused_at.is_(None), Reminder.stale_at < now),
         )
+        .order_by(Reminder.due_at, Reminder.id)
+        .limit(limit)
     )
+    if Practice.get(session).lookup_landlines:
+        found = found.join(Phone, Phone.id == FollowUp.phone_id).where(
+            Phone.looked_up_at.is_not(None)
+        )
+    return list(session.scalars(found))
 
 
 def queue(session: Session, reminder_ids: Collection[int], now: datetime) -> None:

@@ -15,6 +15,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 from leads import clock, migrations
 from leads.call import Call
 from leads.db import transaction
+from leads.follow_up import FollowUp
 from leads.lead import Lead
 from leads.message import Message
 from leads.reminder import Reminder
@@ -62,13 +63,20 @@ def _due() -> Check:
 def due_age(session: Session, now: datetime) -> timedelta:
     """How long the oldest unsettled text has been due at practice time `now`; zero for none.
 
-    A text that the carrier told us to try later (429) waits rightly.
+    A text that the carrier told us to try later (429) waits rightly, and so does one on which
+    staff have to decide first.
     """
     queued = select(func.min(Message.due_at)).where(
         Message.state == "queued",
         or_(Message.retry_after.is_(None), Message.retry_after < func.clock_timestamp()),
     )
-    scheduled = select(func.min(Reminder.due_at)).where(Reminder.state == "scheduled")
+    scheduled = (
+        select(Reminder.due_at)
+        .join(FollowUp, FollowUp.id == Reminder.follow_up_id)
+        .where(Reminder.state == "scheduled", FollowUp.paused_at.is_(None))
+        .order_by(Reminder.due_at)
+        .limit(1)
+    )
     oldest = [at for at in (session.scalar(queued), session.scalar(scheduled)) if at is not None]
     return max(now - min(oldest), timedelta()) if oldest else timedelta()
 

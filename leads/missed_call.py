@@ -131,8 +131,9 @@ def consider(session: Session, call: Call, now: datetime) -> None:
         return
     voicemail = call.outcome == "voicemail"
     phone = Phone.locked(session, call.phone_id)
+    own_plan = voicemail and PlanVersion.current(session, "voicemail", now).active
     if call.follow_up_decided_at is not None:
-        run = _held_back(session, call) if voicemail else None
+        run = _held_back(session, call) if own_plan else None
         if run is None:
             return
         # The news of the voicemail came after that of the call's end, and before the text went.
@@ -149,7 +150,6 @@ def consider(session: Session, call: Call, now: datetime) -> None:
         basis = "keypress"
     elif call.prompt_heard_at is not None and call.prompt_promises:
         basis = "notice"
-    own_plan = voicemail and PlanVersion.current(session, "voicemail", now).active
     trigger.begin(
         session,
         "voicemail" if own_plan else "missed_call",

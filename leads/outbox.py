@@ -78,8 +78,6 @@ def claim(session: Session, now: datetime, limit: int) -> list[Claim]:
             update(Message),
             [{"id": id_, "attempt": by, "lease_until": real + LEASE} for id_, by in claimed],
         )
-        for each in stopping:
-            each.probed_at = real
     return claimed
 
 
@@ -133,7 +131,9 @@ def authorize(session: Session, claims: Sequence[Claim], now: datetime) -> list[
         for message in waiting
         if _may_go(session, practice, message, known.get(message.reminder_id or 0), now, live=live)
     ]
-    lease = database_time(session) + LEASE
+    real = database_time(session)
+    for each in alarm.stopping(session) if allowed else []:
+        each.probed_at = real  # while sending is stopped, this is the text that is tried
     senders = {sender.id: sender.e164 for sender in session.scalars(select(TrackingNumber))}
     posts = []
     for message in allowed:
@@ -143,7 +143,7 @@ def authorize(session: Session, claims: Sequence[Claim], now: datetime) -> list[
             validity = min(VALIDITY, _seconds_left(practice, phone, now))
         message.state = "sending"
         message.attempts += 1
-        message.lease_until = lease
+        message.lease_until = real + LEASE
         changed(session, f"lead:{message.lead_id}")
         posts.append(
             Post(
@@ -200,8 +200,15 @@ def _still_wanted(
         follow_up.withdraw(session, case.reminder, now, refusal)
         follow_up.finish_if_settled(session, case.run, now)
         return False
-    held = case.run.paused_at is not None
-    if held or left < 1 or caps.earliest(now, case.plan.kind.topic, case.others) > now:
+    run, held = case.run, case.run.paused_at is not None
+    # "We will call you by 2:30 PM" may be untrue by now: due.py says what follows from that.
+    body = due.text_of(practice, case.step, run.started_at, run.appointment_at, now)
+    if (
+        held
+        or body != message.body
+        or left < 1
+        or caps.earliest(now, case.plan.kind.topic, case.others) > now
+    ):
         follow_up.put_off(session, case.reminder, message)
         return False
     return True

@@ -23,6 +23,7 @@ from leads import (
     missed_call,
     outbox,
 )
+from leads import call as calls
 from tests.conftest import TUESDAY_TEN
 from tests.leads.test_missed_call import CLINIC, MARIA, heard, unanswered
 
@@ -218,3 +219,20 @@ def test_who_then_asks_for_no_texts_gets_no_answer_either(session: Session, call
     call = unanswered(session, MARIA, NIGHT, "CA2")
     missed_call.decline(session, call, NIGHT)
     assert posted(session, TUESDAY_TEN + timedelta(hours=23, minutes=5)) == []
+
+
+def test_a_promise_that_has_passed_is_not_sent(session: Session, practice: Practice) -> None:
+    assert practice
+    call = unanswered(session, MARIA, TUESDAY_TEN)
+    call.voicemail_at = TUESDAY_TEN
+    calls.settle(session, call, TUESDAY_TEN)
+    missed_call.consider(session, call, TUESDAY_TEN)
+    session.flush()
+    due.queue(session, due.reminders(session, TUESDAY_TEN, 5), TUESDAY_TEN)
+    [promise] = answers(session)
+    assert "will call you by 10:30 AM" in promise
+    late = TUESDAY_TEN + timedelta(minutes=45)
+    assert posted(session, late) == []
+    due.queue(session, due.reminders(session, late, 5), late)
+    session.flush()
+    assert session.scalars(select(Reminder.reason)).one() == "the moment that it names has passed."

@@ -1,5 +1,6 @@
 """One call, step by step."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from xml.etree import ElementTree as ET
 
@@ -14,7 +15,9 @@ from leads import (
     Recording,
     Reminder,
     WebhookEvent,
+    clock,
     db,
+    plan_edit,
 )
 from tests.webhooks.caller import CLINIC, DESK_PHONE, MARIA, Twilio, call_fields, leg_fields
 from tests.webhooks.rows import (
@@ -155,6 +158,20 @@ def test_a_voicemail_has_a_plan_of_its_own_whichever_news_comes_first(twilio: Tw
         assert session.scalars(open_runs).all() == ["voicemail", "voicemail"]
         scheduled = select(Reminder).where(Reminder.state == "scheduled")
         assert len(session.scalars(scheduled).all()) == 2
+
+
+def test_a_late_voicemail_is_kept_where_its_plan_is_switched_off(twilio: Twilio) -> None:
+    with db.transaction() as session:
+        off = replace(plan_edit.as_shipped("voicemail"), active=False)
+        plan_edit.save(session, off, None, clock.now(session), "keep")
+    twilio.post("voice", call_fields())
+    twilio.post("voice/dial", dial_fields("no-answer"))
+    twilio.post("voice/voicemail", call_fields())
+    twilio.post("voice/status", end_fields())
+    left = call_fields(RecordingSid="RE1", RecordingUrl="https://x/RE1", RecordingDuration="7")
+    twilio.post("voice/recorded", left)
+    assert the_call().outcome == "voicemail"
+    assert [state for _, state in reminders()] == ["scheduled"] * 3
 
 
 def test_hanging_up_during_the_prompt_allows_the_one_text_alone(twilio: Twilio) -> None:
