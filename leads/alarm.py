@@ -15,6 +15,9 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from leads.db import Base, changed
 
 PROBE_EVERY = timedelta(minutes=5)  # real time
+# A suspended account takes texts and delivers none.
+PROVEN_BY_TAKING = ("auth",)
+PROVEN_BY_DELIVERY = ("auth", "suspended")
 
 
 class Alarm(Base):
@@ -67,9 +70,16 @@ def let_through(alarms: Collection[Alarm], real: datetime) -> int:
     return 0 if waits else 1
 
 
-def sending_works(session: Session, now: datetime) -> None:
-    """A text was just taken: whatever stopped the queue is over."""
+def sending_works(
+    session: Session, now: datetime, kinds: Collection[str], authorized_at: datetime | None = None
+) -> None:
+    """A text was taken, or delivered: what stopped the queue is over, if it was authorised (real
+    time) after that began. Others may still have been under way."""
     for alarm in stopping(session):
+        if alarm.kind not in kinds:
+            continue
+        if authorized_at and alarm.probed_at and authorized_at < alarm.probed_at:
+            continue
         clear(session, alarm, now, None)
 
 

@@ -1,10 +1,12 @@
 """What we answer by ourselves to a text: who we are, help, and that an opt-out is in force.
 
-At most one of each, and only where Twilio does not answer: see `Practice.optout_owner`.
+Who we are, once. Help and the opt-out only where Twilio does not answer (`Practice.optout_owner`),
+and the opt-out once a day, however often they change their mind.
 """
 
 from datetime import datetime, timedelta
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from leads import caps, consent, intention, quiet_hours, timeline, wording
@@ -53,6 +55,13 @@ def confirm_opt_out(
     session: Session, lead: Lead, phone: Phone, tracking_number_id: int | None, now: datetime
 ) -> None:
     """Confirm an opt-out that Twilio has not confirmed itself."""
+    lately = select(Message.id).where(
+        Message.phone_id == phone.id,
+        Message.topic == "confirmation",
+        Message.created_at > now - caps.DAY,
+    )
+    if session.scalar(lately.limit(1)) is not None:
+        return
     body = wording.opt_out_text(Practice.get(session).name)
     _queue(session, lead, phone, tracking_number_id, body, "confirmation", now)
 

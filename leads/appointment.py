@@ -95,7 +95,7 @@ def answered(session: Session, phone: Phone, now: datetime, *, confirmed: bool) 
 def perhaps_cancelled(session: Session, phone: Phone, body: str, now: datetime) -> None:
     """CANCEL alone opts out at Twilio, and may have been meant for the appointment."""
     lead = _ahead(session, phone, now)
-    if lead is not None and body.strip(" .!").casefold() == "cancel":
+    if lead is not None and body.strip().strip(".!").casefold() == "cancel":
         words = "Texted CANCEL: opted out of texts, and perhaps cancels the appointment. Call them."
         _change_wanted(session, lead, now, words)
 

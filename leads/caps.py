@@ -51,7 +51,7 @@ def automated_texts_of(
     """What each of these leads, given with its phones, was sent, oldest first, and the reminder
     of which it was a try: by lead and by any of its phones, because people share phones and have
     several. What may have gone out counts as sent."""
-    at = func.coalesce(Message.sent_at, Message.created_at)
+    at = func.coalesce(Message.sent_at, Message.posted_at, Message.created_at)
     phone_ids = {phone_id for each in phones.values() for phone_id in each}
     counted = (
         select(at, Message.topic, Message.lead_id, Message.phone_id, Message.reminder_id)

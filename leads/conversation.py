@@ -43,7 +43,10 @@ def text_received(
     number_id = tracking_number.id if tracking_number else None
     if not keep(session, sid, lead, phone, number_id, body, media_count, now):
         return
-    meaning = FROM_TWILIO.get(opt_out_type) or classify(body)
+    meaning = classify(body)
+    # Its START may be a mere "Yes", which is an answer of who never opted out.
+    if not (opt_out_type == "START" and meaning is Meaning.YES):
+        meaning = FROM_TWILIO.get(opt_out_type, meaning)
     if meaning is Meaning.OPT_OUT:
         _opted_out(session, lead, phone, number_id, sid, body, bool(opt_out_type), now)
     elif meaning is Meaning.WRONG_NUMBER:

@@ -83,6 +83,7 @@ Owner = tuple[Reminder, FollowUp]
 
 def _owners(session: Session, messages: Sequence[Message]) -> dict[int | None, Owner]:
     """Whose tries these texts are, by the reminder's id: the reminder and its run."""
+    adopt(session, messages)
     reminder_ids = {message.reminder_id for message in messages} - {None}
     if not reminder_ids:
         return {}
@@ -92,6 +93,16 @@ def _owners(session: Session, messages: Sequence[Message]) -> dict[int | None, O
         .where(Reminder.id.in_(reminder_ids))
     )
     return {reminder.id: (reminder, run) for reminder, run in rows}
+
+
+def adopt(session: Session, messages: Sequence[Message]) -> None:
+    """Texts that the version before has queued do not know their reminders yet."""
+    strangers = {m.id: m for m in messages if m.automated and m.topic is None}
+    if not strangers:
+        return
+    for reminder in session.scalars(select(Reminder).where(Reminder.message_id.in_(strangers))):
+        message = strangers[reminder.message_id or 0]
+        message.reminder_id, message.topic = reminder.id, "inquiry"
 
 
 def _settle(
@@ -107,6 +118,8 @@ def _settle(
     was_sent = message.state in {"sent", "delivered"} or bool(message.sid)
     if not message.advance(session, state, now, code, words):
         return
+    if state == "delivered":
+        alarm.sending_works(session, now, alarm.PROVEN_BY_DELIVERY)
     if had_failed:
         words = "A text that was reported as failed has arrived after all."
         timeline.note(session, message.lead_id, now, "text_arrived", words, message_id=message.id)
@@ -146,7 +159,9 @@ def sound_alarm(session: Session, error: DeliveryError, now: datetime) -> None:
     if error.alarm:
         real = database_time(session)
         stops = error.behaviour.stops_sending
-        alarm.raise_alarm(session, error.kind, error.alarm, now, real, stops_sending=stops)
+        # Two failures of one kind that have to be mended in two ways are two alarms.
+        kind = error.kind if stops else f"{error.kind}: {error.words}"
+        alarm.raise_alarm(session, kind, error.alarm, now, real, stops_sending=stops)
 
 
 def _learn(session: Session, message: Message, now: datetime, error: DeliveryError) -> None:
@@ -173,9 +188,13 @@ def _try_again(
 ) -> bool:
     """Schedule a text that did not arrive once more, as its error allows; False if it does not."""
     retry = error.behaviour.retry
-    if retry == "never" or reminder.tries >= len(AGAIN_AFTER):
+    tried_enough = reminder.tries >= len(AGAIN_AFTER) and not error.behaviour.stops_sending
+    if retry == "never" or tried_enough:
         return False
-    step = run.steps(session).step(reminder.step)
+    plan = run.steps(session)
+    if reminder.step > len(plan.steps):
+        return False
+    step = plan.step(reminder.step)
     stale_at = reminder.stale_at or reminder.due_at + step.lateness
     words = f"Text {reminder.step} did not arrive: {error.words[:-1]}"
     if retry == "next_day":
@@ -183,7 +202,11 @@ def _try_again(
         if at is None:
             return False
         reminder.tries += 1
-        reminder.move(session, now, at, f"{words}; tried again tomorrow.", step.lateness)
+        later = moment.told(at, Practice.get(session).zone)
+        reminder.move(session, now, at, f"{words}; tried again: {later}.", step.lateness)
+        return True
+    if error.behaviour.stops_sending:  # it is not this text's fault: it waits with the others
+        reminder.move(session, now, now, f"{words}; it waits until sending works again.")
         return True
     pause = timedelta() if retry == "now" else AGAIN_AFTER[reminder.tries]
     at = now + pause * random.uniform(1, 1.3)  # noqa: S311 - jitter
@@ -219,7 +242,8 @@ def tomorrow(session: Session, message: Message, error: DeliveryError, now: date
         return
     step = run.steps(session).step(reminder.step)
     follow_up.put_off(session, reminder, message)
-    words = f"Text {reminder.step} not sent yet: {error.words[:-1]}; tried again tomorrow."
+    later = moment.told(at, Practice.get(session).zone)
+    words = f"Text {reminder.step} not sent yet: {error.words[:-1]}; tried again: {later}."
     reminder.move(session, now, at, words, step.lateness)
 
 

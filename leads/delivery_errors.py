@@ -10,7 +10,8 @@ Kind = Literal[
     "number",  # this phone never gets texts
     "opt_out",  # they said no, at the carrier
     "account",  # ours to mend; nothing else of this sort will go either
-    "auth",  # nothing goes until it is mended
+    "auth",  # nothing is taken until it is mended
+    "suspended",  # nothing is delivered until it is mended
     "busy",  # never processed, or not now
     "unreachable",  # the phone was off, or nobody knows
     "slower",  # a rate or a daily limit of our sender
@@ -46,11 +47,19 @@ BEHAVIOUR: dict[Kind, Behaviour] = {
         "the account and its token; one text is tried every few minutes, and sending then goes "
         "on by itself.",
     ),
+    "suspended": Behaviour(
+        retry="now",
+        stops_sending=True,
+        alarm="No text goes out: {words} Every text is kept and waits. An admin has to speak "
+        "with Twilio; one text is tried every few minutes, and when one is delivered, sending "
+        "goes on by itself.",
+    ),
     "busy": Behaviour(retry="soon"),
     "unreachable": Behaviour(retry="soon"),
     "slower": Behaviour(
         retry="next_day",
-        alarm="Texts wait for tomorrow: {words} An admin can ask Twilio for a higher limit.",
+        alarm="Texts wait for the next morning: {words} An admin can ask Twilio for a higher "
+        "limit.",
     ),
     "filtered": Behaviour(
         alarm="A carrier filtered a text: these very words will not be sent again. "
@@ -94,7 +103,7 @@ DELIVERY_ERRORS: dict[int, DeliveryError] = {
     **_each("account", "a trial account may text verified numbers only.", 21608),
     **_each("account", "our sender registration is missing or not approved.", 30032, 30034),
     **_each("auth", "the telephone service refused our credentials.", 20003),
-    **_each("auth", "the account is suspended.", 30002),
+    **_each("suspended", "the account is suspended.", 30002),
     **_each("busy", "the carrier's queue is full.", 21611, 30001),
     **_each("busy", "the telephone service asked us to slow down.", 20429),
     **_each("too_long", "the text is too long.", 21617),

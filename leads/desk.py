@@ -145,7 +145,8 @@ def close(session: Session, lead: Lead, staff_id: int | None, now: datetime, sta
     lead.needs_callback_since = None
     lead.stage = stage
     timeline.note(session, lead.id, now, "closed", f"Closed as {CLOSED[stage]}.", staff_id=staff_id)
-    follow_up.end(session, now, "closed", lead_id=lead.id)
+    # Who became a patient still comes to the appointment.
+    follow_up.end(session, now, "won" if stage == "won" else "closed", lead_id=lead.id)
 
 
 def relate(
@@ -272,10 +273,10 @@ def texts_wanted(session: Session, lead: Lead, staff_id: int | None, now: dateti
     phone = lead.phone
     if phone is None:
         raise Refused("This lead has no number.")
-    consent.give(session, phone.id, now, "staff", _evidence(staff_id))
-    phone.opted_out_at = None
-    phone.opted_out_how = None
-    timeline.note(session, lead.id, now, "opted_in", "Told staff that texts are welcome.")
+    opt_out.lift(session, phone.id, now, _evidence(staff_id), by="staff")
+    timeline.note(
+        session, lead.id, now, "agreed", "Told staff that texts are welcome.", staff_id=staff_id
+    )
 
 
 def stop_follow_ups(session: Session, lead: Lead, staff_id: int | None, now: datetime) -> None:

@@ -7,24 +7,27 @@ it is the number of queries that costs time and not their size.
 from collections.abc import Collection
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import func, or_, select, update
 from sqlalchemy.orm import Session
 
-from leads import follow_up, intention, moment, wording
+from leads import follow_up, intention, moment
 from leads.caps import Sent
 from leads.case import Case, cases
 from leads.db import changed
+from leads.filling import text_of
 from leads.follow_up import FollowUp
 from leads.installation import Installation
 from leads.message import Message
 from leads.phone import Phone
-from leads.phone_number import pretty
-from leads.plan import ENDINGS, Step
+from leads.plan import ENDINGS
 from leads.practice import Practice
 from leads.reminder import Reminder
 from leads.segments import segments
+from leads.tracking_number import TrackingNumber
 
 TURN = 0x72656D  # an arbitrary number: the advisory lock of whoever queues reminders
+FILTERED = "a carrier filtered these very words before. Change the plan's text."
+UNDECIDED = timedelta(minutes=10)
 JITTER = timedelta(minutes=5)  # moved by less than this is no news for the timeline
 
 
@@ -71,12 +74,17 @@ def queue(session: Session, reminder_ids: Collection[int], now: datetime) -> Non
     )
     practice = Practice.get(session)
     found = cases(session, Reminder.id.in_(reminder_ids), now)
-    filtered, live = _filtered(session), Installation.current(session).live
+    filtered, live = filtered_words(session), Installation.current(session).live
+    in_use = select(TrackingNumber.id).where(TrackingNumber.retired_at.is_(None))
+    senders = set(session.scalars(in_use))
     queued: list[tuple[Case, Message]] = []
     for case in found:
         if case.reminder.state != "scheduled" or case.reminder.due_at > now:
             continue
-        message = _decide(session, practice, case, filtered, now, live=live)
+        sender_id: int | None = case.run.tracking_number_id
+        if sender_id not in senders:  # retired since
+            sender_id = min(senders, default=None)
+        message = _decide(session, practice, case, filtered, sender_id, now, live=live)
         if message is None:
             continue
         session.add(message)
@@ -96,23 +104,30 @@ def _decide(
     practice: Practice,
     case: Case,
     filtered: Collection[str],
+    sender_id: int | None,
     now: datetime,
     *,
     live: bool,
 ) -> Message | None:
     """The text that goes now; None when the reminder was moved or cancelled, or its run waits."""
-    reminder, step, run = case.reminder, case.step, case.run
+    reminder, run = case.reminder, case.run
     refusal = refusal_of(practice, case, now, live=live)
     if refusal is None and run.paused_at is not None:
         return None
+    if refusal is None and sender_id is None:
+        refusal = "there is no number to text from."
+    if refusal or sender_id is None:
+        reminder.cancel(session, now, refusal or "")
+        follow_up.finish_if_settled(session, run, now)
+        return None
+    step = case.step
     body = text_of(practice, step, run.started_at, run.appointment_at, now)
     if body is None:
-        refusal = refusal or "the moment that it names has passed."
-    elif refusal is None and body in filtered:
-        refusal = "a carrier filtered these very words before. Change the plan's text."
-    texts = case.others if reminder.tries else [text for text, _ in case.texts]
+        refusal = "the moment that it names has passed, or is not known."
+    elif body in filtered:
+        refusal = FILTERED
     next_ = intention.next_moment(
-        practice, case.phone, case.plan, step, now, run.appointment_at, texts
+        practice, case.phone, case.plan, step, now, run.appointment_at, case.others
     )
     refusal = refusal or next_.refusal
     if refusal or body is None:
@@ -131,7 +146,7 @@ def _decide(
     return Message(
         lead_id=case.lead.id,
         phone_id=case.phone.id,
-        tracking_number_id=run.tracking_number_id,
+        tracking_number_id=sender_id,
         direction="outbound",
         body=body,
         segments=segments(body).count,
@@ -146,11 +161,14 @@ def _decide(
 
 def refusal_of(practice: Practice, case: Case, now: datetime, *, live: bool) -> str | None:
     """Why this text may not go at all, at this moment; None when it may."""
-    run, reminder, step = case.run, case.reminder, case.step
+    run, reminder = case.run, case.reminder
     if run.ended_at is not None:
         return ENDINGS[run.end_reason or "finished"]
     if case.given is None or case.revoked:
         return "there is no consent for it any more."
+    if reminder.step > len(case.plan.steps):
+        return "the plan has no such text any more."
+    step = case.step
     if now > (reminder.stale_at or reminder.due_at + step.lateness):
         return "it was due too long ago to make sense now."
     return intention.barred(practice, case.lead, case.phone, live=live) or intention.step_barred(
@@ -158,30 +176,8 @@ def refusal_of(practice: Practice, case: Case, now: datetime, *, live: bool) -> 
     )
 
 
-def text_of(
-    practice: Practice,
-    step: Step,
-    started_at: datetime,
-    appointment_at: datetime | None,
-    now: datetime,
-) -> str | None:
-    """The words of a step, read at `now`; None when a moment that they name is not ahead."""
-    write = {"callback": moment.callback, "appointment": moment.appointment}
-    filled = {}
-    for name in write:
-        if f"{{{name}}}" not in step.text:
-            continue
-        at = appointment_at
-        if name == "callback":
-            at = practice.hours.add_open_minutes(started_at, practice.promise_minutes)
-        if at is None or at <= now:
-            return None
-        filled[name] = write[name](at, now, practice.zone)
-    return wording.render(step.text, practice.name, pretty(practice.phone), **filled)
-
-
-def _filtered(session: Session) -> set[str]:
-    """The words that a carrier has filtered before."""
+def filtered_words(session: Session) -> set[str]:
+    """The texts that a carrier has filtered before: never the same again."""
     rows = session.scalars(
         select(Message.body)
         .where(Message.error_code == 30007)
@@ -190,3 +186,9 @@ def _filtered(session: Session) -> set[str]:
         .limit(100)
     )
     return set(rows)
+
+
+def postpone(session: Session, reminder_id: int, now: datetime) -> None:
+    """Look at a reminder that could not be decided on later: it holds up no other meanwhile."""
+    later = now + UNDECIDED
+    session.execute(update(Reminder).where(Reminder.id == reminder_id).values(due_at=later))

@@ -45,8 +45,8 @@ class FollowUp(Base):
 
     def steps(self, session: Session) -> Plan:
         """The plan as it was when this run began."""
-        if self.plan_version_id is None:  # begun before plans had versions
-            return PlanVersion.current(session, self.plan, self.started_at).read()
+        if self.plan_version_id is None:  # begun by the version before plans had versions
+            return PlanVersion.first(session, self.plan, self.started_at).read()
         return session.get_one(PlanVersion, self.plan_version_id).read()
 
 

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from leads import caps, consent, quiet_hours
 from leads.caps import Sent
 from leads.consent import Basis
+from leads.filling import text_of
 from leads.installation import Installation
 from leads.lead import Lead
 from leads.opening_hours import HORIZON, instant
@@ -162,7 +163,12 @@ def _plan_step(
         item = _before_appointment(practice, phone, step, at, anchors, texts)
     else:
         item = _after_trigger(practice, phone, plan, step, at, anchors, texts)
-    return Planned(step, item.due_at, refusal or item.refusal, item.why, item.capped)
+    refusal = refusal or item.refusal
+    if refusal is None and not text_of(
+        practice, step, anchors.trigger_at, anchors.appointment_at, item.due_at
+    ):
+        refusal = "the moment that it names would have passed by then, or is not known."
+    return Planned(step, item.due_at, refusal, item.why, item.capped)
 
 
 def wanted(
@@ -207,7 +213,7 @@ def _after_trigger(
     spaced = caps.earliest(at, plan.kind.topic, texts)
     capped = spaced > at
     if step.days is None and step.hours == 0 and capped:
-        words = "they had an automated text already; at most one goes in 24 hours."
+        words = "they had automated texts already; at most one goes in 24 hours, three in 7 days."
         return Planned(step, at, words, capped=True)
     moved = own_time(practice, phone, step, spaced) if capped else spaced
     due_at = allowed(practice, phone, step, moved, begun_at=anchors.trigger_at)

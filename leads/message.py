@@ -38,6 +38,7 @@ class Message(Base):
         Index("ix_message_lead_id_created_at", "lead_id", "created_at"),
         Index("ix_message_phone_id_created_at", "phone_id", "created_at"),
         Index("ix_message_reminder_id", "reminder_id"),
+        Index("ix_message_unknown", "lease_until", postgresql_where="state = 'unknown'"),
         Index(
             "ix_message_filtered",
             func.md5(text("body")),
@@ -65,6 +66,7 @@ class Message(Base):
     error_text: Mapped[str | None]
     created_at: Mapped[datetime]
     due_at: Mapped[datetime]
+    posted_at: Mapped[datetime | None]  # its last post began; it may have gone out since
     sent_at: Mapped[datetime | None]
     delivered_at: Mapped[datetime | None]
     # How it leaves, in real time: who holds it, until when, and the attempt that may have posted.

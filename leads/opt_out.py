@@ -6,6 +6,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from leads import consent, follow_up, timeline
+from leads.consent import Basis
 from leads.phone import LeadPhone, Phone
 
 
@@ -30,10 +31,16 @@ def record(
     follow_up.end(session, now, ending, phone_id=phone.id)
 
 
-def lift(session: Session, phone_id: int, now: datetime, evidence: str) -> None:
-    """They asked for texts again (START): a new line in the ledger lifts the opt-out."""
+def lift(
+    session: Session, phone_id: int, now: datetime, evidence: str, by: Basis = "reply"
+) -> None:
+    """They want texts again, by START or as they told staff: a new line in the ledger lifts the
+    opt-out, and nobody has to decide any more what an earlier text meant."""
     phone = Phone.locked(session, phone_id)
-    consent.give(session, phone.id, now, "reply", evidence)
+    consent.give(session, phone.id, now, by, evidence)
+    if phone.unclear_at is not None:
+        phone.unclear_at = None
+        follow_up.end(session, now, "replied", phone_id=phone.id)
     if phone.opted_out_at is not None:
         phone.opted_out_at = None
         phone.opted_out_how = None

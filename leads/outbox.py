@@ -11,7 +11,7 @@ The network call between 3 and 4 happens in no transaction, and not here.
 
 import random
 import uuid
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -22,6 +22,7 @@ from leads import alarm, answer, caps, delivery, due, follow_up, intention, quie
 from leads.case import Case, cases
 from leads.db import changed, database_time
 from leads.delivery_errors import DeliveryError
+from leads.filling import text_of
 from leads.installation import Installation
 from leads.message import Message
 from leads.phone import Phone
@@ -123,13 +124,23 @@ def authorize(session: Session, claims: Sequence[Claim], now: datetime) -> list[
     """
     messages = _held_all(session, dict(claims))
     waiting = [message for message in messages if message.state == "queued"]
+    delivery.adopt(session, waiting)
     practice, live = Practice.get(session), Installation.current(session).live
+    filtered = due.filtered_words(session)
     reminder_ids = [m.reminder_id for m in waiting if m.reminder_id is not None]
     known = {case.reminder.id: case for case in cases(session, Reminder.id.in_(reminder_ids), now)}
     allowed = [
         message
         for message in waiting
-        if _may_go(session, practice, message, known.get(message.reminder_id or 0), now, live=live)
+        if _may_go(
+            session,
+            practice,
+            message,
+            known.get(message.reminder_id or 0),
+            filtered,
+            now,
+            live=live,
+        )
     ]
     real = database_time(session)
     for each in alarm.stopping(session) if allowed else []:
@@ -142,6 +153,7 @@ def authorize(session: Session, claims: Sequence[Claim], now: datetime) -> list[
         if message.automated:
             validity = min(VALIDITY, _seconds_left(practice, phone, now))
         message.state = "sending"
+        message.posted_at = now
         message.attempts += 1
         message.lease_until = real + LEASE
         changed(session, f"lead:{message.lead_id}")
@@ -163,6 +175,7 @@ def _may_go(
     practice: Practice,
     message: Message,
     case: Case | None,
+    filtered: Collection[str],
     now: datetime,
     *,
     live: bool,
@@ -170,6 +183,10 @@ def _may_go(
     """Look at a text a last time; what may not go now is taken back, with a reason."""
     phone = session.get_one(Phone, message.phone_id)
     left = _seconds_left(practice, phone, now)
+    if case is not None and message.body in filtered:
+        follow_up.withdraw(session, case.reminder, now, due.FILTERED)
+        follow_up.finish_if_settled(session, case.run, now)
+        return False
     if case is not None:
         return _still_wanted(session, practice, case, message, left, now, live=live)
     if message.automated:
@@ -202,7 +219,7 @@ def _still_wanted(
         return False
     run, held = case.run, case.run.paused_at is not None
     # "We will call you by 2:30 PM" may be untrue by now: due.py says what follows from that.
-    body = due.text_of(practice, case.step, run.started_at, run.appointment_at, now)
+    body = text_of(practice, case.step, run.started_at, run.appointment_at, now)
     if (
         held
         or body != message.body
@@ -219,10 +236,12 @@ def accepted(session: Session, taken: Sequence[tuple[int, uuid.UUID, str]], now:
     said so before."""
     sids = {message_id: sid for message_id, _, sid in taken}
     messages = _held_all(session, {message_id: by for message_id, by, _ in taken})
+    authorized_at = [m.lease_until - LEASE for m in messages if m.lease_until is not None]
     for message in messages:
         message.sid = message.sid or sids[message.id]
     delivery.sent(session, messages, now)
-    alarm.sending_works(session, now)
+    if authorized_at:
+        alarm.sending_works(session, now, alarm.PROVEN_BY_TAKING, max(authorized_at))
 
 
 def _held_all(session: Session, attempts: dict[int, uuid.UUID]) -> list[Message]:

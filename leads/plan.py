@@ -29,6 +29,7 @@ ENDINGS = {
     "contacted": "staff were in touch.",
     "booked": "they booked.",
     "closed": "the lead was closed.",
+    "won": "the lead was closed as won.",
     "opted_out": "they opted out of texts.",
     "wrong_number": "they said that it is the wrong number.",
     "declined": "they asked for no texts.",
@@ -46,7 +47,7 @@ _ANY = {
     *("replied", "closed", "opted_out", "wrong_number", "declined", "untextable", "relation"),
     *("superseded", "stopped", "edited", "finished"),
 }
-_INQUIRY = frozenset(_ANY | {"answered", "contacted", "booked"})
+_INQUIRY = frozenset(_ANY | {"answered", "contacted", "booked", "won"})
 _APPOINTMENT = frozenset(_ANY | {"moved", "called_off", "not_kept"})
 
 
@@ -200,6 +201,12 @@ class PlanVersion(Base):
             return row
         add(session, _shipped()[name], 1, now, None)
         return cls.current(session, name, now)
+
+    @classmethod
+    def first(cls, session: Session, name: str, now: datetime) -> "PlanVersion":
+        """The plan as it was before plans had versions, where that is known."""
+        found = select(cls).where(cls.plan == name, cls.number == 0)
+        return session.scalars(found).one_or_none() or cls.current(session, name, now)
 
 
 def add(session: Session, plan: Plan, number: int, now: datetime, staff_id: int | None) -> bool:

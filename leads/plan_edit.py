@@ -12,7 +12,7 @@ from leads.consent import Purpose
 from leads.db import changed
 from leads.follow_up import FollowUp
 from leads.phone import Phone
-from leads.plan import MOST_STEPS, Kind, Plan, PlanVersion, Step, add
+from leads.plan import MOST_STEPS, Anchor, Kind, Plan, PlanVersion, Step, add
 from leads.practice import Practice
 from leads.reminder import Reminder
 from leads.shipped_plans import SHIPPED
@@ -39,13 +39,13 @@ def read(kind: Kind, steps: Sequence[Mapping[str, Any]], *, active: bool) -> Pla
     errors: dict[str, str] = {}
     if not 1 <= len(steps) <= MOST_STEPS:
         errors["plan"] = f"A plan has one to {MOST_STEPS} texts."
-    read_steps = tuple(_step(n, step, errors) for n, step in enumerate(steps, 1))
+    read_steps = tuple(_step(n, step, kind.anchor, errors) for n, step in enumerate(steps, 1))
     if errors:
         raise PlanRefused(errors)
     return Plan(kind.name, read_steps, active)
 
 
-def _step(n: int, data: Mapping[str, Any], errors: dict[str, str]) -> Step:
+def _step(n: int, data: Mapping[str, Any], anchor: Anchor, errors: dict[str, str]) -> Step:
     purpose: Purpose = "informational"
     if data.get("purpose") in get_args(Purpose):
         purpose = data["purpose"]
@@ -56,7 +56,8 @@ def _step(n: int, data: Mapping[str, Any], errors: dict[str, str]) -> Step:
         errors[f"text.{n}"] = f"Write the text, at most {MOST_CHARACTERS:,} characters."
     lateness = _number(data, "lateness_hours", 1, MOST_HOURS, n, errors)
     if data.get("days") is None:
-        hours = _number(data, "hours", 0, MOST_HOURS, n, errors)
+        # At the appointment itself no text is of any use.
+        hours = _number(data, "hours", int(anchor == "appointment"), MOST_HOURS, n, errors)
         return Step(n, purpose, text, hours=hours, lateness_hours=lateness)
     days = _number(data, "days", 1, MOST_DAYS, n, errors)
     at = time(12)

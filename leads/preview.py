@@ -6,8 +6,9 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from leads import due
+from leads import follow_up
 from leads.consent import Basis
+from leads.filling import text_of
 from leads.intention import intend
 from leads.lead import Lead, Relation
 from leads.phone import Phone
@@ -76,17 +77,19 @@ def preview(
             now=trigger_at,
             appointment_at=appointment_at,
         )
+    if lead is not None and follow_up.open_run(session, lead.id, plan.name):
+        words = "this plan is under way for them: it goes on, and nothing new begins."
+        return Preview(words, [], known)
     practice = Practice.get(session)
     texts = []
     for item in intention.planned:
-        text = due.text_of(practice, item.step, trigger_at, appointment_at, item.due_at)
-        passed = None if text else "the moment that it names has passed."
+        text = text_of(practice, item.step, trigger_at, appointment_at, item.due_at)
         texts.append(
             PreviewText(
                 item.step.number,
                 text or item.step.text,
                 item.due_at,
-                item.refusal or passed,
+                item.refusal,
                 item.why,
                 item.capped,
             )

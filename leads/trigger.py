@@ -50,7 +50,8 @@ def begin(
         timeline.note(session, lead.id, now, "no_follow_up", words, call_id=call_id, plan=plan)
         return None
     if follow_up.open_run(session, lead.id, plan):
-        words = "Called again: the follow-up already under way goes on."
+        again = "Called again: the" if call_id else "The"
+        words = f"{again} follow-up already under way goes on."
         timeline.note(session, lead.id, now, "follow_up_joined", words, call_id=call_id)
         return None
     if KINDS[plan].topic == "inquiry":

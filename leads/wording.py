@@ -91,14 +91,14 @@ def _listed(fields: Iterable[str]) -> str:
 
 
 def identification(clinic: str, phone: str) -> str:
-    """Who is texting, for a first text that staff write by hand."""
-    return f"This is {clinic}, {phone}."
+    """The answer to "who is this?"."""
+    return f"This is {clinic}, {phone}. Reply STOP to opt out."
 
 
 def help_text(clinic: str, phone: str) -> str:
     """The answer to HELP."""
     return (
-        f"{clinic}, {phone}. We text people who called us: at most 3 texts per missed call. "
+        f"{clinic}, {phone}. We text about calls and appointments: at most 3 texts for each. "
         "Msg & data rates may apply. Reply STOP to opt out."
     )
 

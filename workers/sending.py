@@ -5,14 +5,15 @@ transactions: the network.
 """
 
 import time
+import uuid
 from collections.abc import Sequence
 from concurrent.futures import FIRST_COMPLETED, Executor, ThreadPoolExecutor, wait
 
 import structlog
-from sqlalchemy.exc import OperationalError
 
 from leads import call, clock, due, lookup, missed_call, outbox, unknown
 from leads.db import transaction
+from leads.delivery_errors import NOT_CONNECTED
 from leads.installation import Installation
 from leads.log import what_failed
 from leads.outbox import Claim, Post
@@ -23,6 +24,7 @@ log = structlog.get_logger()
 
 REMINDERS_A_LOOK = 100
 AT_ONCE = 32  # posts in flight; each holds a connection to Twilio, none to the database
+SLOW = 20.0  # seconds between the last check and the post; far less than a lease
 LONGEST = 10.0  # seconds of going on while there is work; the next tick goes on from there
 
 # A post, and its SID, or why there is none.
@@ -44,11 +46,13 @@ def send_some(pool: Executor) -> int:
     """One round; says how many texts it claimed."""
     queue_due()
     with transaction() as session:
+        outbox.sweep(session, clock.now(session))
+    with transaction() as session:
         now = clock.now(session)
-        outbox.sweep(session, now)
         claims = outbox.claim(session, now, AT_ONCE)
     posts = authorize(claims) if claims else []
-    under_way = {pool.submit(post_one, post) for post in posts}
+    authorized_at = time.time()
+    under_way = {pool.submit(post_one, post, authorized_at) for post in posts}
     while under_way:
         done, under_way = wait(under_way, return_when=FIRST_COMPLETED)
         write_down([future.result() for future in done])
@@ -60,14 +64,17 @@ def conclude_calls() -> None:
     with transaction() as session:
         sids = missed_call.unreported(session, clock.now(session), 20)
     for sid in sids:
-        with transaction() as session:
-            now = clock.now(session)
-            missed_call.consider(session, call.find(session, sid, now), now)
+        try:
+            with transaction() as session:
+                now = clock.now(session)
+                missed_call.consider(session, call.find(session, sid, now), now)
+        except Exception as error:
+            log.error("call_not_concluded", **what_failed(error))
 
 
 def queue_due() -> None:
     """All at once; where that fails, each in its own transaction: one reminder that cannot be
-    decided holds up no other. Raises OperationalError when the database is gone."""
+    decided holds up no other."""
     look_up()
     waiting: list[int] = []
     try:
@@ -78,8 +85,6 @@ def queue_due() -> None:
             waiting = due.reminders(session, now, REMINDERS_A_LOOK)
             if waiting:
                 due.queue(session, waiting, now)
-    except OperationalError:
-        raise
     except Exception as error:
         log.error("reminders_one_by_one", count=len(waiting), **what_failed(error))
         for reminder_id in waiting:
@@ -87,13 +92,14 @@ def queue_due() -> None:
 
 
 def _queue_one(reminder_id: int) -> None:
+    """Raises only what the database cannot even take note of: it is gone."""
     try:
         with transaction() as session:
             due.queue(session, [reminder_id], clock.now(session))
-    except OperationalError:
-        raise
     except Exception as error:
         log.error("reminder_undecided", reminder_id=reminder_id, **what_failed(error))
+        with transaction() as session:
+            due.postpone(session, reminder_id, clock.now(session))
 
 
 def look_up() -> None:
@@ -104,7 +110,7 @@ def look_up() -> None:
         line_type = None
         try:
             line_type = twilio_api.line_type(e164)
-        except OutcomeUnknown as error:
+        except Exception as error:  # whatever it is: it must not hold up a text
             log.warning("lookup_failed", phone_id=phone_id, **what_failed(error.__cause__ or error))
         with transaction() as session:
             lookup.found(session, phone_id, line_type, clock.now(session))
@@ -128,8 +134,14 @@ def authorize(claims: Sequence[Claim]) -> list[Post]:
     return posts
 
 
-def post_one(post: Post) -> Outcome:
-    """Hand one text to Twilio. Raises nothing: what came of it is the answer."""
+def post_one(post: Post, authorized_at: float) -> Outcome:
+    """Hand one text to Twilio. Raises nothing: what came of it is the answer.
+
+    A process that was stopped, or a machine that slept, since the last check posts nothing any
+    more: they may have opted out meanwhile, and others take the text for lost.
+    """
+    if time.time() - authorized_at > SLOW:
+        return post, Refusal(None, NOT_CONNECTED)
     try:
         return post, twilio_api.send(post)
     except (Refusal, OutcomeUnknown) as error:
@@ -151,7 +163,9 @@ def write_down(outcomes: Sequence[Outcome]) -> None:
             with transaction() as session:
                 outbox.accepted(session, taken, clock.now(session))
     except Exception as error:
-        log.error("texts_left", count=len(taken), **what_failed(error))
+        log.error("texts_one_by_one", count=len(taken), **what_failed(error))
+        for each in taken:
+            _taken(each)
     for post, came in outcomes:
         if isinstance(came, str):
             continue
@@ -159,6 +173,14 @@ def write_down(outcomes: Sequence[Outcome]) -> None:
             _not_taken(post, came)
         except Exception as error:
             log.error("text_left", message_id=post.message_id, **what_failed(error))
+
+
+def _taken(each: tuple[int, uuid.UUID, str]) -> None:
+    try:
+        with transaction() as session:
+            outbox.accepted(session, [each], clock.now(session))
+    except Exception as error:
+        log.error("text_left", message_id=each[0], **what_failed(error))
 
 
 def _not_taken(post: Post, why: Refusal | OutcomeUnknown) -> None:
@@ -186,7 +208,13 @@ def settle_unknown() -> None:
             cause = what_failed(error.__cause__ or error)
             log.warning("list_unavailable", message_id=text.message_id, **cause)
             continue
-        with transaction() as session:
-            ours = unknown.known_sids(session, [one.sid for one in listed])
-            found = unknown.match(text, listed, ours)
-            unknown.settle(session, text, found, clock.now(session))
+        except Exception as error:
+            log.error("list_unreadable", message_id=text.message_id, **what_failed(error))
+            continue
+        try:
+            with transaction() as session:
+                ours = unknown.known_sids(session, [one.sid for one in listed])
+                found = unknown.match(text, listed, ours)
+                unknown.settle(session, text, found, clock.now(session))
+        except Exception as error:
+            log.error("text_left", message_id=text.message_id, **what_failed(error))

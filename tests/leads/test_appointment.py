@@ -8,7 +8,8 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from leads import Consent, FollowUp, Lead, Phone, Practice, Reminder, desk, due, plan_edit
+from leads import Consent, FollowUp, Lead, Phone, Practice, Reminder, desk, plan_edit
+from leads.filling import text_of
 from leads.plan import PlanVersion
 from tests.conftest import TUESDAY_TEN
 from tests.leads.test_conversation import text
@@ -144,10 +145,10 @@ def test_the_text_names_the_day_and_time_at_the_clinic(session: Session, maria: 
     practice = Practice.get(session)
     step = PlanVersion.current(session, "appointment", TUESDAY_TEN).read().steps[0]
     day_before = FRIDAY_THREE - timedelta(days=1)
-    body = due.text_of(practice, step, TUESDAY_TEN, FRIDAY_THREE, day_before)
+    body = text_of(practice, step, TUESDAY_TEN, FRIDAY_THREE, day_before)
     assert body is not None
     assert "your appointment is tomorrow at 3 PM." in body
-    assert due.text_of(practice, step, TUESDAY_TEN, FRIDAY_THREE, FRIDAY_THREE) is None
+    assert text_of(practice, step, TUESDAY_TEN, FRIDAY_THREE, FRIDAY_THREE) is None
 
 
 def test_spoke_but_not_booked_begins_its_plan_for_who_agreed(session: Session, maria: Lead) -> None:

@@ -27,6 +27,7 @@ from leads import call as calls
 from tests.conftest import TUESDAY_TEN
 from tests.leads.test_missed_call import CLINIC, MARIA, heard, unanswered
 
+PASSED = "the moment that it names has passed, or is not known."
 _sids = itertools.count(1)
 NIGHT = TUESDAY_TEN + timedelta(hours=13)
 
@@ -85,7 +86,9 @@ def test_who_is_this_gets_the_identification_once(session: Session, called: Lead
     assert called
     text(session, "who is this?")
     text(session, "Who's this??")
-    assert answers(session) == ["This is Back In Balance Chiropractic, 425-437-9974."]
+    assert answers(session) == [
+        "This is Back In Balance Chiropractic, 425-437-9974. Reply STOP to opt out."
+    ]
     assert the_run(session).end_reason == "replied"
     assert posted(session, TUESDAY_TEN + timedelta(seconds=2)) == answers(session)
 
@@ -235,4 +238,22 @@ def test_a_promise_that_has_passed_is_not_sent(session: Session, practice: Pract
     assert posted(session, late) == []
     due.queue(session, due.reminders(session, late, 5), late)
     session.flush()
-    assert session.scalars(select(Reminder.reason)).one() == "the moment that it names has passed."
+    assert session.scalars(select(Reminder.reason)).one() == PASSED
+
+
+def test_start_settles_what_an_unclear_text_meant(session: Session, called: Lead) -> None:
+    assert called
+    text(session, "not interested")
+    text(session, "START")
+    assert session.scalars(select(Phone.unclear_at)).one() is None
+    assert the_run(session).end_reason == "replied"
+
+
+def test_an_opt_out_is_confirmed_once_a_day_whatever_they_text(
+    session: Session, called: Lead
+) -> None:
+    assert called
+    for _ in range(5):
+        text(session, "please stop texting me")
+        text(session, "START")
+    assert len(answers(session)) == 1

@@ -8,10 +8,22 @@ import pytest
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from leads import FollowUp, Phone, PlanVersion, Practice, Reminder, due, plan_edit
+from leads import (
+    FollowUp,
+    Lead,
+    Message,
+    Phone,
+    PlanVersion,
+    Practice,
+    Reminder,
+    desk,
+    due,
+    plan_edit,
+)
+from leads.filling import text_of
 from leads.plan import KINDS, Plan
 from leads.plan_edit import PlanRefused
-from leads.preview import PreviewRefused, preview
+from leads.preview import Preview, PreviewRefused, preview
 from leads.shipped_plans import SHIPPED
 from tests.conftest import TUESDAY_TEN
 from tests.leads.test_missed_call import LA, MARIA, NEW_YORKER, heard, unanswered
@@ -39,7 +51,7 @@ def words_to_come(session: Session) -> list[str | None]:
         .order_by(Reminder.step)
     )
     return [
-        due.text_of(practice, run.steps(session).step(row.step), run.started_at, None, row.due_at)
+        text_of(practice, run.steps(session).step(row.step), run.started_at, None, row.due_at)
         for row, run in found
     ]
 
@@ -197,24 +209,31 @@ def test_the_preview_says_why_and_writes_nothing(session: Session, practice: Pra
     assert session.scalars(select(func.count()).select_from(Phone)).one() == 0
 
 
-def test_the_preview_of_somebody_we_know_counts_what_they_had(
+def test_the_preview_of_somebody_we_know_counts_what_they_have(
     session: Session, practice: Practice
 ) -> None:
     assert practice
-    heard(session, MARIA, TUESDAY_TEN)
-    now = TUESDAY_TEN
+    call = heard(session, MARIA, TUESDAY_TEN)
+    now = TUESDAY_TEN + timedelta(hours=2)
     due.queue(session, due.reminders(session, now, 5), now)
-    shown = preview(
-        session,
-        MISSED,
-        number=MARIA,
-        trigger_at=now + timedelta(hours=2),
-        appointment_at=None,
-        basis="notice",
-    )
-    assert shown.known
-    assert shown.texts[0].capped
-    assert "at most one goes in 24 hours" in (shown.texts[0].refusal or "")
+
+    def shown() -> Preview:
+        session.flush()
+        return preview(
+            session,
+            MISSED,
+            number=MARIA,
+            trigger_at=now,
+            appointment_at=None,
+            basis="notice",
+        )
+
+    assert shown().known
+    assert "under way for them" in (shown().refusal or "")
+    session.scalars(select(Message)).one().state = "sent"
+    desk.contacted(session, session.get_one(Lead, call.lead_id), None, now)
+    assert shown().texts[0].capped
+    assert "at most one goes in 24 hours" in (shown().texts[0].refusal or "")
 
 
 @pytest.mark.parametrize("number", ["", "hello", "12", "anonymous"])
@@ -229,3 +248,25 @@ def test_a_preview_needs_a_number(session: Session, practice: Practice, number: 
             appointment_at=None,
             basis="notice",
         )
+
+
+def test_a_plan_cut_while_a_later_text_is_on_its_way_leaves_nothing_stuck(
+    session: Session, practice: Practice
+) -> None:
+    assert practice
+    heard(session, MARIA, TUESDAY_TEN)
+    session.flush()
+    third = session.scalars(select(Reminder).where(Reminder.step == 3)).one()
+    third.due_at = TUESDAY_TEN - timedelta(minutes=1)
+    for reminder in session.scalars(select(Reminder).where(Reminder.step < 3)):
+        reminder.cancel(session, TUESDAY_TEN, "for this test.")
+    due.queue(session, [third.id], TUESDAY_TEN)
+    message = session.scalars(select(Message)).one()
+    message.state = "sending"
+    one = Plan("missed_call", MISSED.steps[:1])
+    plan_edit.save(session, one, None, TUESDAY_TEN, "apply")
+    message.state = "queued"  # the service had no time for it
+    third.state = "scheduled"
+    session.flush()
+    due.queue(session, [third.id], TUESDAY_TEN)
+    assert third.reason == "the plan has no such text any more."

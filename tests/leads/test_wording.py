@@ -222,4 +222,7 @@ def test_any_text_gets_findings_in_sentences(
 
 def test_the_table_of_contents_is_true() -> None:
     assert all(hasattr(wording, name) for name in wording.__all__)
-    assert wording.identification(CLINIC, PHONE) == "This is Back In Balance, 425-437-9974."
+    assert (
+        wording.identification(CLINIC, PHONE)
+        == "This is Back In Balance, 425-437-9974. Reply STOP to opt out."
+    )

@@ -75,7 +75,7 @@ def eventually(holds: Callable[[], bool], seconds: float = 10) -> None:
 
 def post(claims: list[outbox.Claim]) -> None:
     """Authorise, hand over, and write down what came of it."""
-    sending.write_down([sending.post_one(each) for each in sending.authorize(claims)])
+    sending.write_down([sending.post_one(each, time.time()) for each in sending.authorize(claims)])
 
 
 def advance(by: timedelta) -> datetime:
@@ -356,3 +356,15 @@ def test_staff_cannot_text_after_an_opt_out(phones: Phones) -> None:
             desk.reply(session, lead, None, now, "But still")
     sending.send_due()
     assert phones.texts_to(MARIA) == []
+
+
+def test_who_was_stopped_after_the_last_check_posts_nothing_any_more(phones: Phones) -> None:
+    missed()
+    sending.queue_due()
+    with db.transaction() as session:
+        claims = outbox.claim(session, clock.now(session), 5)
+    posts = sending.authorize(claims)
+    a_minute_ago = time.time() - 60
+    sending.write_down([sending.post_one(post, a_minute_ago) for post in posts])
+    assert phones.texts_to(MARIA) == []
+    assert only(Message).state == "queued"

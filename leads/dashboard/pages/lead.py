@@ -10,7 +10,7 @@ from fastapi.responses import HTMLResponse
 from sqlalchemy import select
 from sqlalchemy.orm import Session, selectinload
 
-from leads import audit, due, intention, quiet_hours
+from leads import audit, intention, quiet_hours
 from leads.dashboard.guard import address
 from leads.dashboard.pages import consents, history, texting, words
 from leads.dashboard.pages.access import Reader
@@ -19,6 +19,7 @@ from leads.dashboard.pages.rendering import Frame, frame, render, sources
 from leads.dashboard.pages.times import Times
 from leads.dashboard.security import LIVE_HEADER
 from leads.db import transaction
+from leads.filling import text_of
 from leads.follow_up import FollowUp
 from leads.lead import Lead
 from leads.phone import Phone
@@ -124,7 +125,7 @@ def _upcoming(session: Session, lead: Lead, around: Frame) -> list[dict[str, Any
         plan = run.steps(session)
         step = plan.step(reminder.step)
         # The words as they stand for the moment at which they go.
-        text = due.text_of(practice, step, run.started_at, run.appointment_at, reminder.due_at)
+        text = text_of(practice, step, run.started_at, run.appointment_at, reminder.due_at)
         upcoming.append(
             {
                 "reminder": reminder,

@@ -1,7 +1,8 @@
 """plans that staff edit, alarms, tries, and what replies mean
 
-Safe with the version before: every new column may be empty or has a default, and without its
-index of the outbox it is merely slower.
+Safe with the version before: every new column may be empty or has a default, without its index of
+the outbox it is merely slower, and texts that it queues afterwards are adopted when they leave.
+Stop its workers soon, though: they know nothing of paused follow-ups.
 """
 
 import json
@@ -48,6 +49,12 @@ FIRST_MISSED_CALL = [
 
 
 def upgrade() -> None:
+    # In the order in which live transactions lock: otherwise one of them and this would wait for
+    # each other for ever.
+    op.execute(
+        "LOCK TABLE phone, lead, call, follow_up, reminder, message, practice"
+        " IN ACCESS EXCLUSIVE MODE"
+    )
     op.create_table(
         "alarm",
         sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
@@ -94,6 +101,7 @@ def upgrade() -> None:
         ("reminder", sa.Column("tries", sa.Integer(), server_default="0", nullable=False)),
         ("message", sa.Column("topic", sa.Text(), nullable=True)),
         ("message", sa.Column("reminder_id", sa.BigInteger(), nullable=True)),
+        ("message", sa.Column("posted_at", moment, nullable=True)),
         ("phone", sa.Column("unclear_at", moment, nullable=True)),
         ("phone", sa.Column("identified_at", moment, nullable=True)),
         ("phone", sa.Column("line_type", sa.Text(), nullable=True)),
@@ -149,6 +157,12 @@ def upgrade() -> None:
         postgresql_where=sa.text("error_code = 30007"),
     )
     op.create_index(
+        "ix_message_unknown",
+        "message",
+        ["lease_until"],
+        postgresql_where=sa.text("state = 'unknown'"),
+    )
+    op.create_index(
         "ix_call_undecided",
         "call",
         [sa.text("coalesce(prompt_heard_at, text_asked_at)")],
@@ -163,8 +177,7 @@ def _carry_over() -> None:
         sa.text(
             "WITH first AS ("
             "  INSERT INTO plan_version (plan, number, active, steps, saved_at)"
-            "  SELECT 'missed_call', 0, true, CAST(:steps AS jsonb), now()"
-            "  WHERE EXISTS (SELECT FROM follow_up WHERE plan = 'missed_call') RETURNING id)"
+            "  SELECT 'missed_call', 0, true, CAST(:steps AS jsonb), now() RETURNING id)"
             "UPDATE follow_up SET plan_version_id = first.id FROM first"
         ).bindparams(steps=json.dumps(FIRST_MISSED_CALL))
     )
