@@ -71,6 +71,7 @@ def paths(leads: dict[str, int], *, every: bool) -> dict[str, str]:
         "follow-ups": "/follow-ups",
         **{f"settings-{page}": f"/settings/{page}" for page in ("phones", "numbers", "staff")},
         "settings-texting": "/settings/texting",
+        "settings-plans": "/settings/plans",
         "password": "/password",
     }
     return shown | others if every else shown

@@ -52,7 +52,7 @@ def paths() -> list[str]:
     with db.transaction() as session:
         phone = Telephone(session)
         leads = [phone.lead(e164).id for e164 in (people.TOMAS, people.MARIA, people.SUPPLIER)]
-    settings = ("practice", "phones", "numbers", "texting", "staff")
+    settings = ("practice", "phones", "numbers", "texting", "plans", "plans/voicemail", "staff")
     return [
         "/",
         *(f"/leads/{lead_id}" for lead_id in leads),

@@ -48,7 +48,7 @@ def test_the_bar_comes_and_goes_on_an_open_page(
     sound(20003)
     expect(bar).to_be_visible(timeout=WITHIN_A_SECOND)
     with db.transaction() as session:
-        alarm.sending_works(session, clock.now(session))
+        alarm.sending_works(session, clock.now(session), alarm.PROVEN_BY_TAKING)
     expect(bar).to_have_count(0, timeout=WITHIN_A_SECOND)
     assert page.evaluate("window.sameDocument")
     assert wrong == []
