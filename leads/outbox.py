@@ -269,10 +269,13 @@ def refused(
     """The service said no and did nothing. Whether it is asked again, when, and who has to be
     told stands in delivery_errors."""
     message = held(session, message_id, attempt)
-    if message is None or message.state != "sending":
+    if message is None or message.state not in {"sending", "unknown"}:
         return
     real = database_time(session)
     delivery.sound_alarm(session, error, now)
+    if message.state == "unknown":  # we were slow and it was swept; nothing was posted
+        delivery.settle(session, message, "failed", now, code, error.words)
+        return
     retry = error.behaviour.retry
     too_often = message.reminder_id is None and message.attempts >= STAFF_TRIES
     if retry == "never" or (retry != "now" and too_often):
