@@ -240,8 +240,11 @@ def tomorrow(session: Session, message: Message, error: DeliveryError, now: date
     if at is None:
         settle(session, message, "failed", now, message.error_code, error.words)
         return
-    step = run.steps(session).step(reminder.step)
+    plan = run.steps(session)
     follow_up.put_off(session, reminder, message)
+    if reminder.step > len(plan.steps):
+        return  # the plan was changed meanwhile: the next look says so
+    step = plan.step(reminder.step)
     later = moment.told(at, Practice.get(session).zone)
     words = f"Text {reminder.step} not sent yet: {error.words[:-1]}; tried again: {later}."
     reminder.move(session, now, at, words, step.lateness)
