@@ -23,6 +23,7 @@ FACES = {
     "dashboard": ("DASHBOARD_PORT", "/ready"),
     "sandbox": ("SANDBOX_PORT", "/health"),
 }
+HEAD_START = 4.0  # seconds in which the faces have the machine to themselves
 FAILED_STARTS = 3  # who ended this often before being ready is not waited for
 
 
@@ -100,10 +101,18 @@ class Supervisor:
     async def start_applications(
         self, programs: Sequence[Program], settings: Settings
     ) -> dict[str, str]:
-        """The addresses of those who answer; a warning for each who does not."""
-        children = [self.start(program) for program in programs]
-        faces = [child for child in children if child.name in FACES]
-        answers = await asyncio.gather(*(self._application_ready(c, settings) for c in faces))
+        """The addresses of those who answer; a warning for each who does not.
+
+        Those whom somebody waits for come first: the others would slow them down.
+        """
+        faces = [self.start(program) for program in programs if program.name in FACES]
+        asked = asyncio.gather(*(self._application_ready(c, settings) for c in faces))
+        # Not for long: a face may wait for overdue texts, which only a worker can send.
+        await asyncio.wait([asked], timeout=HEAD_START)
+        for program in programs:
+            if program.name not in FACES:
+                self.start(program)
+        answers = await asked
         for child, ready in zip(faces, answers, strict=True):
             if not ready:
                 self.terminal.error(
