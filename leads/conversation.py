@@ -95,6 +95,8 @@ def _replied(session: Session, lead: Lead, phone: Phone, sid: str, now: datetime
     lead.last_text_in_at = now
     consent.give(session, phone.id, now, "reply", sid)
     follow_up.end(session, now, "replied", lead_id=lead.id)
+    # Where people share the phone, nobody knows which of them wrote.
+    follow_up.end(session, now, "replied", phone_id=phone.id)
     lead.needs_callback(session, now)
 
 
