@@ -23,7 +23,7 @@ from workers.twilio_api import OutcomeUnknown, Refusal
 log = structlog.get_logger()
 
 REMINDERS_A_LOOK = 100
-AT_ONCE = 32  # posts in flight; each holds a connection to Twilio, none to the database
+AT_ONCE = 24  # posts in flight; each holds a connection to Twilio, none to the database
 SLOW = 20.0  # seconds between the last check and the post; far less than a lease
 LONGEST = 10.0  # seconds of going on while there is work; the next tick goes on from there
 
