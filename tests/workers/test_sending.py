@@ -189,6 +189,20 @@ def test_an_opt_out_before_the_post_wins(phones: Phones) -> None:
     assert first_reminder().reason == "they opted out of texts."
 
 
+def test_an_opt_out_between_claim_and_post_stops_what_staff_wrote_too(phones: Phones) -> None:
+    lead_id = missed()
+    with db.transaction() as session:
+        lead = session.get_one(Lead, lead_id)
+        desk.reply(session, lead, None, clock.now(session), "Back In Balance: 3 PM is free.")
+    with db.transaction() as session:
+        claims = outbox.claim(session, clock.now(session), 5)
+    with db.transaction() as session:
+        opt_out.record(session, only(Phone).id, clock.now(session), "text", "SM1")
+    post(claims)
+    assert phones.texts_to(MARIA) == []
+    assert only(Message).state == "failed"
+
+
 def test_a_worker_that_dies_before_the_post_loses_nothing(phones: Phones) -> None:
     missed()
     sending.queue_due()
