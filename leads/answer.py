@@ -17,7 +17,6 @@ from leads.phone import Phone
 from leads.phone_number import pretty
 from leads.plan import Topic
 from leads.practice import Practice
-from leads.segments import segments
 
 # An opt-out may be confirmed right away, and is not worth waking anybody for.
 CONFIRMED_WITHIN = timedelta(minutes=5)
@@ -77,18 +76,13 @@ def _queue(
 ) -> None:
     if tracking_number_id is None:
         return  # they wrote to a number that is not ours to send from
-    message = Message(
+    message = Message.outgoing(
+        body,
+        now,
         lead_id=lead.id,
         phone_id=phone.id,
         tracking_number_id=tracking_number_id,
-        direction="outbound",
-        body=body,
-        segments=segments(body).count,
-        automated=True,
         topic=topic,
-        state="queued",
-        created_at=now,
-        due_at=now,
     )
     session.add(message)
     session.flush()

@@ -20,9 +20,7 @@ def made(
     if lead.appointment_at == at and at is not None:
         return
     moved = lead.appointment_at is not None
-    lead.appointment_at = at
-    lead.appointment_confirmed_at = None
-    lead.appointment_change_asked_at = None
+    _keep(lead, at)
     if moved:
         follow_up.end(session, now, "moved", lead_id=lead.id)
     phone = lead.phone
@@ -33,20 +31,23 @@ def made(
 
 def called_off(session: Session, lead: Lead, now: datetime) -> None:
     """They have no appointment any more. Needs the same locks."""
-    lead.appointment_at = None
-    lead.appointment_confirmed_at = None
-    lead.appointment_change_asked_at = None
+    _keep(lead, None)
     follow_up.end(session, now, "called_off", lead_id=lead.id)
 
 
 def not_kept(session: Session, lead: Lead, tracking_number_id: int | None, now: datetime) -> None:
     """They did not come. Needs the same locks."""
     follow_up.end(session, now, "not_kept", lead_id=lead.id)
-    lead.appointment_at = None
-    lead.appointment_confirmed_at = None
-    lead.appointment_change_asked_at = None
+    _keep(lead, None)
     if lead.phone is not None and tracking_number_id is not None:
         _begin(session, "missed_appointment", lead, lead.phone, tracking_number_id, now, None)
+
+
+def _keep(lead: Lead, at: datetime | None) -> None:
+    """Another appointment, or none: what they answered to the last one is past."""
+    lead.appointment_at = at
+    lead.appointment_confirmed_at = None
+    lead.appointment_change_asked_at = None
 
 
 def _begin(

@@ -12,7 +12,6 @@ from leads.lead import CLOSED, Lead, Relation, Stage
 from leads.message import Message
 from leads.phone import LeadPhone, Phone
 from leads.practice import Practice
-from leads.segments import segments
 from leads.tracking_number import TrackingNumber
 
 
@@ -220,21 +219,17 @@ def reply(session: Session, lead: Lead, staff_id: int | None, now: datetime, bod
     sender_id = sender(session, lead)
     if sender_id is None:
         raise Refused("There is no number to text from. An admin can add one under Settings.")
-    message = Message(
+    message = Message.outgoing(
+        body,
+        now,
         lead_id=lead.id,
         phone_id=phone.id,
         tracking_number_id=sender_id,
-        direction="outbound",
-        body=body,
-        segments=segments(body).count,
         staff_id=staff_id,
-        state="queued",
-        created_at=now,
-        due_at=now,
     )
     session.add(message)
     session.flush()
-    lead.called_back(session)
+    _off_the_list(session, lead, now)
     lead.last_activity_at = now
     timeline.note(session, lead.id, now, "text_out", body, staff_id=staff_id, message_id=message.id)
     follow_up.end(session, now, "contacted", lead_id=lead.id)

@@ -22,7 +22,6 @@ from leads.phone import Phone
 from leads.plan import ENDINGS
 from leads.practice import Practice
 from leads.reminder import Reminder
-from leads.segments import segments
 from leads.tracking_number import TrackingNumber
 
 TURN = 0x72656D  # an arbitrary number: the advisory lock of whoever queues reminders
@@ -143,18 +142,14 @@ def _decide(
         reminder.move(session, now, next_.due_at, words, step.lateness)
     if next_.due_at > now:
         return None
-    return Message(
+    return Message.outgoing(
+        body,
+        now,
         lead_id=case.lead.id,
         phone_id=case.phone.id,
         tracking_number_id=sender_id,
-        direction="outbound",
-        body=body,
-        segments=segments(body).count,
-        automated=True,
         topic=case.plan.kind.topic,
         reminder_id=reminder.id,
-        state="queued",
-        created_at=now,
         due_at=reminder.due_at,  # the oldest promise goes first
     )
 

@@ -37,8 +37,6 @@ def found(session: Session, phone_id: int, line_type: str | None, now: datetime)
     phone.line_type = line_type
     if line_type != LANDLINE:
         return
-    lead_ids = session.scalars(
-        select(FollowUp.lead_id).where(FollowUp.phone_id == phone_id).limit(1)
-    )
-    for lead_id in lead_ids:
+    lead_id = session.scalar(select(FollowUp.lead_id).where(FollowUp.phone_id == phone_id).limit(1))
+    if lead_id is not None:
         delivery.untextable(session, phone, lead_id, now, "the number is a landline.")

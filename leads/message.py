@@ -9,6 +9,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from leads import timeline
 from leads.db import Base, changed
 from leads.delivery_errors import in_words
+from leads.segments import segments
 
 # Statuses only move forward. `unknown` is settled by whatever is learnt later, and a delivery
 # report is believed even after a failure.
@@ -74,6 +75,38 @@ class Message(Base):
     lease_until: Mapped[datetime | None]
     retry_after: Mapped[datetime | None]
     attempts: Mapped[int] = mapped_column(default=0)
+
+    @classmethod
+    def outgoing(
+        cls,
+        body: str,
+        now: datetime,
+        *,
+        lead_id: int,
+        phone_id: int,
+        tracking_number_id: int,
+        due_at: datetime | None = None,
+        topic: str | None = None,
+        reminder_id: int | None = None,
+        staff_id: int | None = None,
+    ) -> "Message":
+        """A text for the outbox, due at once unless said otherwise. With a `topic` it goes by
+        itself; without, staff wrote it."""
+        return cls(
+            lead_id=lead_id,
+            phone_id=phone_id,
+            tracking_number_id=tracking_number_id,
+            direction="outbound",
+            body=body,
+            segments=segments(body).count,
+            automated=topic is not None,
+            topic=topic,
+            reminder_id=reminder_id,
+            staff_id=staff_id,
+            state="queued",
+            created_at=now,
+            due_at=due_at or now,
+        )
 
     def advance(
         self, session: Session, state: str, now: datetime, code: int | None, words: str | None

@@ -87,20 +87,6 @@ class OpeningHours:
         """Whether it opens at all on this date of its own calendar."""
         return day not in self.closed and bool(self.weekly.get(day.weekday()))
 
-    def open_day_after(self, day: date, n: int) -> date:
-        """The `n`-th day (1 is the next) strictly after `day` on which it opens.
-
-        Raises ValueError when `n` is below 1 or there is no such day within two years.
-        """
-        if n < 1:
-            raise ValueError(f"Open days are counted from 1, and {n} is below it.")
-        for ahead in range(1, 2 * HORIZON):
-            candidate = day + timedelta(days=ahead)
-            n -= self.is_open_day(candidate)
-            if n == 0:
-                return candidate
-        raise ValueError("The practice has no such open day within two years: see its hours.")
-
     def _spans(self, at: datetime, days: int) -> Iterator[tuple[datetime, datetime]]:
         """Openings in UTC, in order, that end after `at` and begin within `days` days of it.
 

@@ -11,7 +11,7 @@ The network call between 3 and 4 happens in no transaction, and not here.
 
 import random
 import uuid
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -129,29 +129,32 @@ def authorize(session: Session, claims: Sequence[Claim], now: datetime) -> list[
     filtered = due.filtered_words(session)
     reminder_ids = [m.reminder_id for m in waiting if m.reminder_id is not None]
     known = {case.reminder.id: case for case in cases(session, Reminder.id.in_(reminder_ids), now)}
-    allowed = [
-        message
-        for message in waiting
-        if _may_go(
-            session,
-            practice,
-            message,
-            known.get(message.reminder_id or 0),
-            filtered,
-            now,
-            live=live,
-        )
-    ]
+    phones = {m.id: session.get_one(Phone, m.phone_id) for m in waiting}
+    left = {m.id: _seconds_left(practice, phones[m.id], now) for m in waiting}
+    allowed = []
+    for message in waiting:
+        phone, case = phones[message.id], known.get(message.reminder_id or 0)
+        if case is not None:
+            refusal = due.refusal_of(practice, case, now, live=live)
+            refusal = refusal or (due.FILTERED if message.body in filtered else None)
+            may_go = _still_wanted(session, practice, case, message, refusal, left[message.id], now)
+        elif message.automated:
+            may_go = answer.still_wanted(
+                session, practice, phone, message, left[message.id], now, live=live
+            )
+        else:
+            may_go = phone.opted_out_at is None
+            if not may_go:
+                delivery.settle(session, message, "failed", now, 21610)
+        if may_go:
+            allowed.append(message)
     real = database_time(session)
     for each in alarm.stopping(session) if allowed else []:
         each.probed_at = real  # while sending is stopped, this is the text that is tried
     senders = {sender.id: sender.e164 for sender in session.scalars(select(TrackingNumber))}
     posts = []
     for message in allowed:
-        phone = session.get_one(Phone, message.phone_id)
-        validity = VALIDITY
-        if message.automated:
-            validity = min(VALIDITY, _seconds_left(practice, phone, now))
+        validity = min(VALIDITY, left[message.id]) if message.automated else VALIDITY
         message.state = "sending"
         message.posted_at = now
         message.attempts += 1
@@ -161,40 +164,13 @@ def authorize(session: Session, claims: Sequence[Claim], now: datetime) -> list[
             Post(
                 message.id,
                 message.attempt or uuid.UUID(int=0),
-                phone.e164,
+                phones[message.id].e164,
                 senders[message.tracking_number_id or 0],
                 message.body,
                 max(validity, 1),
             )
         )
     return posts
-
-
-def _may_go(
-    session: Session,
-    practice: Practice,
-    message: Message,
-    case: Case | None,
-    filtered: Collection[str],
-    now: datetime,
-    *,
-    live: bool,
-) -> bool:
-    """Look at a text a last time; what may not go now is taken back, with a reason."""
-    phone = session.get_one(Phone, message.phone_id)
-    left = _seconds_left(practice, phone, now)
-    if case is not None and message.body in filtered:
-        follow_up.withdraw(session, case.reminder, now, due.FILTERED)
-        follow_up.finish_if_settled(session, case.run, now)
-        return False
-    if case is not None:
-        return _still_wanted(session, practice, case, message, left, now, live=live)
-    if message.automated:
-        return answer.still_wanted(session, practice, phone, message, left, now, live=live)
-    if phone.opted_out_at is not None:
-        delivery.settle(session, message, "failed", now, 21610)
-        return False
-    return True
 
 
 def _seconds_left(practice: Practice, phone: Phone, now: datetime) -> int:
@@ -207,12 +183,11 @@ def _still_wanted(
     practice: Practice,
     case: Case,
     message: Message,
+    refusal: str | None,
     left: int,
     now: datetime,
-    *,
-    live: bool,
 ) -> bool:
-    refusal = due.refusal_of(practice, case, now, live=live)
+    """Look at a reminder's text a last time; what may not go now is taken back, with a reason."""
     if refusal:
         follow_up.withdraw(session, case.reminder, now, refusal)
         follow_up.finish_if_settled(session, case.run, now)

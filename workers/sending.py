@@ -50,8 +50,8 @@ def send_some(pool: Executor) -> int:
     with transaction() as session:
         now = clock.now(session)
         claims = outbox.claim(session, now, AT_ONCE)
+    authorized_at = time.time()  # before the check: a pause within it counts, too
     posts = authorize(claims) if claims else []
-    authorized_at = time.time()
     under_way = {pool.submit(post_one, post, authorized_at) for post in posts}
     while under_way:
         done, under_way = wait(under_way, return_when=FIRST_COMPLETED)

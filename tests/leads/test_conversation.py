@@ -257,3 +257,10 @@ def test_an_opt_out_is_confirmed_once_a_day_whatever_they_text(
         text(session, "please stop texting me")
         text(session, "START")
     assert len(answers(session)) == 1
+
+
+def test_answering_by_hand_does_not_hide_the_question(session: Session, called: Lead) -> None:
+    text(session, "not interested")
+    desk.reply(session, called, None, TUESDAY_TEN, "Back In Balance: all right, take care!")
+    assert called.needs_callback_since is not None
+    assert session.scalars(select(Phone.unclear_at)).one() is not None

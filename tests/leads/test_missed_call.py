@@ -280,3 +280,20 @@ def test_an_answered_call_ends_what_was_under_way(session: Session, practice: Pr
     assert {state for state, _ in reminders(session)} == {"cancelled"}
     assert session.scalars(select(FollowUp.end_reason)).one() == "answered"
     assert "Text 2 not sent: they called and were answered." in sentences(session)
+
+
+def test_days_on_which_the_clinic_is_closed_are_not_counted(
+    session: Session, practice: Practice
+) -> None:
+    practice.closed_days = {"2026-12-03": "Training"}
+    heard(session, MARIA, TUESDAY_TEN)
+    assert due(session) == ["Tue 10:00", "Fri 14:00", "Mon 14:00"]
+
+
+def test_a_clinic_that_never_opens_has_no_day_to_count(
+    session: Session, practice: Practice
+) -> None:
+    practice.weekly_hours = {}
+    heard(session, MARIA, TUESDAY_TEN)
+    assert [state for state, _ in reminders(session)] == ["scheduled", "cancelled", "cancelled"]
+    assert "there is no day on which the clinic is open" in sentences(session)

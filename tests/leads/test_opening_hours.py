@@ -57,15 +57,6 @@ def test_a_closed_day_is_skipped() -> None:
     assert not hours.is_open(at(day(26), 12))
     assert hours.next_opening(at(day(25), 18)) == at(day(27), 9)
     assert not hours.is_open_day(day(26))
-    assert hours.open_day_after(day(25), 1) == day(27)
-
-
-def test_open_days_are_counted_strictly_after_the_given_one() -> None:
-    assert TRIAL_HOURS.open_day_after(FRIDAY, 1) == day(21)
-    assert TRIAL_HOURS.open_day_after(FRIDAY, 2) == day(23)
-    assert TRIAL_HOURS.open_day_after(FRIDAY, 3) == day(24)
-    with pytest.raises(ValueError, match="counted from 1"):
-        TRIAL_HOURS.open_day_after(FRIDAY, 0)
 
 
 def test_a_practice_that_never_opens_has_no_next_opening() -> None:
@@ -73,8 +64,6 @@ def test_a_practice_that_never_opens_has_no_next_opening() -> None:
     assert never.next_opening(at(FRIDAY, 9)) is None
     assert never.add_open_minutes(at(FRIDAY, 9), 1) is None
     assert never.closes_at(at(FRIDAY, 9)) is None
-    with pytest.raises(ValueError, match="no such open day"):
-        never.open_day_after(FRIDAY, 1)
 
 
 def test_a_practice_that_never_closes_has_no_closing_time() -> None:
