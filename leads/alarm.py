@@ -33,6 +33,8 @@ class Alarm(Base):
     raised_at: Mapped[datetime]
     probed_at: Mapped[datetime | None]  # real time of the last text that was let through
     cleared_at: Mapped[datetime | None]
+    alerted_at: Mapped[datetime | None]  # real time, of the mail to admins
+    recovery_alerted_at: Mapped[datetime | None]
     cleared_by: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
 
 

@@ -70,6 +70,8 @@ class Call(Base):
     follow_up_decided_at: Mapped[datetime | None]
     ended_at: Mapped[datetime | None]
     talk_seconds: Mapped[int | None]
+    # Found at Twilio afterwards, and what it found does not say whether a person answered.
+    needs_review_at: Mapped[datetime | None]
 
     tracking_number: Mapped[TrackingNumber | None] = relationship()
 

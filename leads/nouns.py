@@ -5,12 +5,15 @@ from leads.audit import Audit
 from leads.call import Call, CallLeg
 from leads.consent import Consent
 from leads.follow_up import FollowUp
+from leads.heartbeat import Heartbeat
 from leads.installation import Installation
 from leads.lead import Lead
 from leads.message import Message
+from leads.outage import Outage
 from leads.phone import LeadPhone, Phone
 from leads.plan import PlanVersion
 from leads.practice import Practice, PracticePhone
+from leads.reconciliation import Reconciliation
 from leads.recording import Recording, RecordingAudio
 from leads.reminder import Reminder
 from leads.staff import APIToken, SignInFailure, SignInLink, Staff, StaffSession
@@ -26,14 +29,17 @@ __all__ = [
     "CallLeg",
     "Consent",
     "FollowUp",
+    "Heartbeat",
     "Installation",
     "Lead",
     "LeadPhone",
     "Message",
+    "Outage",
     "Phone",
     "PlanVersion",
     "Practice",
     "PracticePhone",
+    "Reconciliation",
     "Recording",
     "RecordingAudio",
     "Reminder",

@@ -28,6 +28,7 @@ class Reminder(Base):
     tries: Mapped[int] = mapped_column(default=0, server_default="0")  # texts that did not arrive
     state: Mapped[str]  # scheduled sending sent failed unknown cancelled
     reason: Mapped[str | None]
+    waits_since: Mapped[datetime | None]  # due, and held because a STOP may not have reached us
     consent_id: Mapped[int | None] = mapped_column(ForeignKey(Consent.id))
     message_id: Mapped[int | None] = mapped_column(ForeignKey(Message.id), unique=True)
 

@@ -51,6 +51,8 @@ class WebhookEvent(Base):
     query: Mapped[str]
     body: Mapped[str]
     answer: Mapped[str | None]
+    came_by: Mapped[str] = mapped_column(default="webhook", server_default="webhook")  # or spool
+    replayed_at: Mapped[datetime | None]  # of the last try after the first one
     error: Mapped[str | None]  # the kind of failure; the effect is still owed
 
     @classmethod

@@ -1,0 +1,59 @@
+"""Signs of life of our own processes, and what waits in their spools. All in real time."""
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import delete, func, select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from leads.db import Base
+
+EVERY = timedelta(seconds=5)
+QUIET = timedelta(seconds=30)  # six beats missed: slow machines and restarts are shorter
+FORGOTTEN = timedelta(days=7)  # a container that is gone for ever leaves its row behind
+
+
+class Heartbeat(Base):
+    """The last sign of one process, by a name of its own: `webhooks:…`, `worker:…`, `beat`."""
+
+    __tablename__ = "heartbeat"
+
+    name: Mapped[str] = mapped_column(primary_key=True)
+    kind: Mapped[str]  # webhooks worker beat backup
+    at: Mapped[datetime]
+    spooled: Mapped[int] = mapped_column(default=0, server_default="0")
+    oldest_spooled_at: Mapped[datetime | None]
+
+
+def beat(
+    session: Session,
+    kind: str,
+    name: str,
+    *,
+    spooled: int = 0,
+    oldest_spooled_at: datetime | None = None,
+) -> None:
+    """Note that this process lives, and how many events wait in its host's spool."""
+    told = {
+        "kind": kind,
+        "at": func.clock_timestamp(),
+        "spooled": spooled,
+        "oldest_spooled_at": oldest_spooled_at,
+    }
+    session.execute(
+        insert(Heartbeat)
+        .values(name=name, **told)
+        .on_conflict_do_update(index_elements=["name"], set_=told)
+    )
+
+
+def last(session: Session, kind: str) -> datetime | None:
+    """When a process of this kind was last heard of; None when none ever was."""
+    return session.scalar(select(func.max(Heartbeat.at)).where(Heartbeat.kind == kind))
+
+
+def forget_old(session: Session, real: datetime) -> None:
+    """Processes that are gone for good and left nothing behind."""
+    session.execute(
+        delete(Heartbeat).where(Heartbeat.at < real - FORGOTTEN, Heartbeat.spooled == 0)
+    )

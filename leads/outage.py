@@ -1,0 +1,44 @@
+"""Spans of real time in which requests may not have reached us: until Twilio's own lists have been
+gone through for one, a STOP may be waiting there."""
+
+from datetime import datetime
+
+from sqlalchemy import BigInteger, Identity, Index, select, update
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from leads.db import Base, changed
+
+
+class Outage(Base):
+    __tablename__ = "outage"
+    __table_args__ = (
+        Index("ix_outage_open", "began_at", postgresql_where="reconciled_at IS NULL"),
+    )
+
+    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    cause: Mapped[str]  # a sentence for staff
+    began_at: Mapped[datetime]
+    ended_at: Mapped[datetime]
+    reconciled_at: Mapped[datetime | None]
+
+
+def happened(session: Session, cause: str, began_at: datetime, ended_at: datetime) -> None:
+    """Note that from `began_at` to `ended_at` requests may have been lost."""
+    session.add(Outage(cause=cause, began_at=began_at, ended_at=ended_at))
+    changed(session, "settings")
+
+
+def unreconciled(session: Session) -> list[Outage]:
+    """Those that reconciliation has not passed yet, oldest first."""
+    found = select(Outage).where(Outage.reconciled_at.is_(None)).order_by(Outage.began_at)
+    return list(session.scalars(found))
+
+
+def passed(session: Session, since: datetime, until: datetime, real: datetime) -> None:
+    """Twilio's lists from `since` to `until` were gone through."""
+    session.execute(
+        update(Outage)
+        .where(Outage.reconciled_at.is_(None), Outage.began_at >= since, Outage.ended_at <= until)
+        .values(reconciled_at=real)
+    )
+    changed(session, "settings")
