@@ -34,11 +34,11 @@ def unreconciled(session: Session) -> list[Outage]:
     return list(session.scalars(found))
 
 
-def passed(session: Session, since: datetime, until: datetime, real: datetime) -> None:
-    """Twilio's lists from `since` to `until` were gone through."""
+def passed(session: Session, until: datetime, real: datetime) -> None:
+    """Twilio's lists up to `until` were gone through, without a gap since the last time."""
     session.execute(
         update(Outage)
-        .where(Outage.reconciled_at.is_(None), Outage.began_at >= since, Outage.ended_at <= until)
+        .where(Outage.reconciled_at.is_(None), Outage.ended_at <= until)
         .values(reconciled_at=real)
     )
     changed(session, "settings")
