@@ -7,10 +7,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from leads import clock, db, migrations
 from leads.installation import Installation
+from leads.lead import Lead
 from leads.practice import Practice
 from leads.settings import settings
 from services import Servers, local_servers
@@ -112,13 +114,32 @@ def cannot(why: str) -> None:
 _numbers = iter(range(1_000_000))
 
 
+@pytest.fixture(scope="session")
+def untouched(servers: Servers, template: str) -> str:
+    """The address of a migrated database that every test leaves as it found it."""
+    servers.create_database("untouched", template)
+    return servers.database_url("untouched")
+
+
 @pytest.fixture
-def session(database: str) -> Iterator[Session]:  # noqa: ARG001 - it is in the settings
-    """A session in one transaction, rolled back at the end."""
-    with Session(db.engine(), expire_on_commit=False) as opened:
-        clock.set_to(opened, TUESDAY_TEN)
-        yield opened
-        opened.rollback()
+def session(
+    request: pytest.FixtureRequest, untouched: str, environment: pytest.MonkeyPatch
+) -> Iterator[Session]:
+    """A session in one transaction, rolled back at the end. Code that commits by itself needs
+    `database` beside it."""
+    with environment.context() as patch:
+        if "database" in request.fixturenames:
+            request.getfixturevalue("database")
+        elif settings().database_url != untouched:
+            patch.setenv("DATABASE_URL", untouched)
+            forget_settings()
+        with Session(db.engine(), expire_on_commit=False) as opened:
+            clock.set_to(opened, TUESDAY_TEN)
+            yield opened
+            opened.rollback()
+            if "database" not in request.fixturenames:
+                left = opened.scalar(select(func.count()).select_from(Lead))
+                assert not left, "something was committed: this test needs `database`"
 
 
 @pytest.fixture

@@ -21,8 +21,9 @@ LONG = {"consent", "follow_up", "lead", "lead_phone", "message", "phone", "remin
 
 
 @pytest.fixture
-def busy(session: Session) -> Session:
+def busy(database: str, session: Session) -> Session:
     """20,000 reminders scheduled, a few of them due; as many texts sent, and a few queued."""
+    assert database  # its own: of rows that were rolled back, the plans would still see the pages
     backlog.scheduled(session, 20_000 // backlog.STEPS, TUESDAY_TEN)
     session.execute(update(Reminder).where(Reminder.id <= DUE).values(due_at=TUESDAY_TEN))
     backlog.texts(session, DUE, "queued", TUESDAY_TEN)
