@@ -1,0 +1,105 @@
+"""Why automated texts wait: something from Twilio may not have reached us, and it may be a STOP."""
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from leads import clock
+from leads.heartbeat import QUIET, Heartbeat
+from leads.message import Message
+from leads.outage import Outage
+from leads.reconciliation import Reconciliation
+from leads.webhook_event import WebhookEvent
+
+# Twilio reports on a text within seconds. Ten minutes without a word on three of them is no chance.
+SILENCE = timedelta(minutes=10)
+TEXTS_IN_SILENCE = 3
+
+
+def why(session: Session) -> str | None:
+    """A sentence that says why automated texts wait now; None when they may go.
+
+    1. An outage after which Twilio's own lists have not been gone through yet.
+    2. A spool that is not empty, on any host. That of a process which has fallen silent counts
+       until reconciliation has passed its last sign of life: all of it stands in Twilio's lists.
+    3. Every webhooks process is quiet. Where none was ever heard of, nothing is known.
+    4. Twilio took texts and has not sent us one request since. The next one ends this.
+
+    The sender asks at every round: two queries on indexes, and a third when it has been silent.
+    """
+    outage, last_request, real = session.execute(
+        select(
+            select(Outage.cause)
+            .where(Outage.reconciled_at.is_(None))
+            .order_by(Outage.began_at)
+            .limit(1)
+            .scalar_subquery(),
+            select(WebhookEvent.received_at)
+            .where(WebhookEvent.source == "twilio")
+            .order_by(WebhookEvent.received_at.desc())
+            .limit(1)
+            .scalar_subquery(),
+            func.clock_timestamp(),
+        )
+    ).one()
+    if outage is not None:
+        return (
+            "Automated texts wait until Twilio's own lists have been gone through, because a STOP "
+            f"may have been lost. {outage}"
+        )
+    faces = list(session.scalars(select(Heartbeat).where(Heartbeat.kind == "webhooks")))
+    if any(_holds(session, face, real) for face in faces):
+        return (
+            "Automated texts wait, because events that Twilio sent are not written down yet and a "
+            "STOP may be among them."
+        )
+    if not faces:
+        return None
+    if all(face.at < real - QUIET for face in faces):
+        return (
+            "Automated texts wait, because the process that hears Twilio gives no sign of life and "
+            "a STOP would not reach us."
+        )
+    if _silent(session, last_request, real):
+        return (
+            "Automated texts wait, because Twilio has sent us nothing since it took the last texts "
+            "and a STOP would not reach us. The next call, text or report ends this; "
+            "`ringback doctor` says what is wrong."
+        )
+    return None
+
+
+def _holds(session: Session, face: Heartbeat, real: datetime) -> bool:
+    """Whether events wait in this process's spool that are known nowhere else."""
+    if not face.spooled:
+        return False
+    if face.at >= real - QUIET:
+        return True
+    last = session.scalars(
+        select(Reconciliation.until)
+        .where(Reconciliation.finished_at.is_not(None), Reconciliation.error.is_(None))
+        .order_by(Reconciliation.id.desc())
+        .limit(1)
+    ).first()
+    return last is None or last <= face.at + QUIET
+
+
+def _silent(session: Session, last_request: datetime | None, real: datetime) -> bool:
+    """Whether texts were taken after Twilio's last request, long enough ago.
+
+    When they were taken is practice time, which a trial moves: for a moment it may then seem so.
+    """
+    if last_request is not None and last_request >= real - SILENCE:
+        return False
+    now = clock.now(session)
+    taken = session.scalars(
+        # By the primary key, backwards: the last texts that left are at its end.
+        select(Message.sent_at)
+        .where(Message.direction == "outbound", Message.sent_at <= now - SILENCE)
+        .order_by(Message.id.desc())
+        .limit(TEXTS_IN_SILENCE)
+    ).all()
+    since = now - (real - last_request) if last_request is not None else None
+    after = [at for at in taken if since is None or (at is not None and at > since)]
+    return len(after) >= TEXTS_IN_SILENCE
