@@ -54,6 +54,9 @@ class Settings(BaseSettings):
     twilio_api_base: str = "https://api.twilio.com"
     twilio_messaging_service_sid: str = ""
     smtp_url: str = ""
+    smtp_from: str = ""
+    alert_webhook_url: SecretStr = SecretStr("")  # such an address is all that its holder needs
+    dead_mans_url: SecretStr = SecretStr("")
 
     @property
     def mode(self) -> str:

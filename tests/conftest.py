@@ -40,7 +40,9 @@ def environment(
     """Settings of a trial installation; nothing of the machine's own reaches a test."""
     patch = pytest.MonkeyPatch()
     for name in [*os.environ]:
-        if name.startswith(("TWILIO_", "RINGBACK_", "DATABASE_", "REDIS_", "SMTP_", "SECRET_")):
+        if name.startswith(
+            ("TWILIO_", "RINGBACK_", "DATABASE_", "REDIS_", "SMTP_", "SECRET_", "ALERT_", "DEAD_")
+        ):
             patch.delenv(name)
     patch.chdir(Path(__file__).parent.parent)
     told = {
