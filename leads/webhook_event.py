@@ -1,16 +1,23 @@
 """Every verified request as it came, kept with its effect; a duplicate gets the same answer."""
 
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TypeVar
 
-from sqlalchemy import BigInteger, Identity, Index, func
+from sqlalchemy import BigInteger, Identity, Index, func, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from leads.db import Base, Overtaken, transaction, upsert
+from leads.availability import try_again, unavailable
+from leads.db import Base, Overtaken, database_time, transaction, upsert
 
 TRIES = 3  # an event of a call is overtaken by another of the same call at most a few times
+ASKED = "replay asked"
+Result = TypeVar("Result")
+
+
+class Owed(Exception):
+    """The effect failed, and the event is kept with its error: it can be done again later."""
 
 
 @dataclass(frozen=True)
@@ -39,6 +46,7 @@ class WebhookEvent(Base):
             unique=True,
             postgresql_nulls_not_distinct=True,
         ),
+        Index("ix_webhook_event_owed", "received_at", postgresql_where="error IS NOT NULL"),
     )
 
     id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
@@ -50,47 +58,138 @@ class WebhookEvent(Base):
     sequence: Mapped[str | None]
     query: Mapped[str]
     body: Mapped[str]
-    answer: Mapped[str | None]
+    answer: Mapped[str | None]  # what Twilio was given
     came_by: Mapped[str] = mapped_column(default="webhook", server_default="webhook")  # or spool
-    replayed_at: Mapped[datetime | None]  # of the last try after the first one
-    error: Mapped[str | None]  # the kind of failure; the effect is still owed
+    replayed_at: Mapped[datetime | None]  # real time of the last try after the first one
+    error: Mapped[str | None]  # the kind of failure, or ASKED; the effect is owed
+
+    @property
+    def delivery(self) -> Delivery:
+        return Delivery(
+            self.source,
+            self.sid,
+            self.event,
+            self.status,
+            self.sequence,
+            self.query,
+            self.body,
+        )
+
+    @property
+    def owed(self) -> bool:
+        return self.answer is None or self.error is not None
 
     @classmethod
-    def admit(cls, session: Session, delivery: Delivery) -> tuple["WebhookEvent", bool]:
-        """The locked row of this delivery, and whether its effect is still to be done."""
+    def admit(
+        cls, session: Session, delivery: Delivery, kept_since: datetime | None = None
+    ) -> "WebhookEvent":
+        """The locked row of this delivery, made when it is new. `kept_since`: it waited in a spool
+        since then (real time)."""
         key = ["source", "sid", "event", "status", "sequence"]
-        row = upsert(session, cls, key, **vars(delivery))
-        return row, row.answer is None
+        came = {"received_at": kept_since, "came_by": "spool"} if kept_since else {}
+        return upsert(session, cls, key, **vars(delivery), **came)
 
 
-def once(delivery: Delivery, effect: Callable[[Session], str]) -> str:
+def once(
+    delivery: Delivery,
+    effect: Callable[[Session], str],
+    otherwise: str,
+    may_commit: Callable[[], None] = lambda: None,
+) -> str:
     """Do `effect` for this delivery exactly once and return its answer, now or from before.
 
-    Raises whatever the effect raises, after the event has been kept alone with its error. A
-    later delivery of the same event, or a replay, then tries the effect again.
+    `may_commit` is asked right before the commit, and may raise to prevent it. When the effect
+    fails, the event is kept alone with its error and with `otherwise`, the answer that Twilio gets
+    instead: raises Owed then. A later delivery of the same event, or a replay, tries again.
+    Raises whatever else is raised when nothing could be kept.
     """
-    try:
-        for _ in range(TRIES):
-            with suppress(Overtaken):
-                return _once(delivery, effect)
-        return _once(delivery, effect)
-    except Exception as error:
-        keep_alone(delivery, error)
-        raise
+
+    def attempt() -> str:
+        with transaction() as session:
+            event = WebhookEvent.admit(session, delivery)
+            if event.owed:
+                event.answer = effect(session)
+                event.error = None
+                session.flush()
+            may_commit()
+            return event.answer or ""
+
+    return _kept(attempt, delivery, otherwise, None, may_commit)
 
 
-def _once(delivery: Delivery, effect: Callable[[Session], str]) -> str:
+def again(
+    delivery: Delivery,
+    effect: Callable[[Session], object],
+    given: str,
+    kept_since: datetime | None = None,
+) -> bool:
+    """Do `effect` for a delivery that was answered with `given` some time ago; False when that was
+    done already. Raises like `once`.
+
+    Also done again when it was done with another answer than the one that was given: the caller
+    had been answered before the commit came through.
+    """
+
+    def attempt() -> bool:
+        with transaction() as session:
+            event = WebhookEvent.admit(session, delivery, kept_since)
+            if not event.owed and event.answer == given:
+                return False
+            effect(session)
+            event.answer, event.error = given, None
+            event.replayed_at = database_time(session)
+            return True
+
+    return _kept(attempt, delivery, given, kept_since, lambda: None)
+
+
+def _kept(
+    attempt: Callable[[], Result],
+    delivery: Delivery,
+    given: str,
+    kept_since: datetime | None,
+    may_commit: Callable[[], None],
+) -> Result:
+    for tries_left in reversed(range(TRIES)):
+        try:
+            return attempt()
+        except Exception as error:
+            if tries_left and (isinstance(error, Overtaken) or try_again(error)):
+                continue
+            may_commit()
+            if unavailable(error):
+                raise
+            _keep_alone(delivery, error, given, kept_since)
+            raise Owed(delivery.event) from error
+    raise AssertionError("unreachable")
+
+
+def _keep_alone(
+    delivery: Delivery, error: Exception, given: str, kept_since: datetime | None
+) -> None:
     with transaction() as session:
-        event, owed = WebhookEvent.admit(session, delivery)
-        if owed:
-            event.answer = effect(session)
-            event.error = None
-        return event.answer or ""
-
-
-def keep_alone(delivery: Delivery, error: Exception) -> None:
-    with transaction() as session:
-        event, owed = WebhookEvent.admit(session, delivery)
-        if owed:
+        event = WebhookEvent.admit(session, delivery, kept_since)
+        if event.owed:
+            if event.replayed_at or event.error:
+                event.replayed_at = database_time(session)
             # The class alone: a database error's text can quote names and numbers.
             event.error = type(error).__name__
+            event.answer = event.answer or given
+
+
+def ask_replay(session: Session, event_id: int) -> bool:
+    """Ask the webhooks process to do this event's effect again; it does within seconds, and
+    `replayed_at` and `error` then say what came of it. False when there is no such event."""
+    event = session.get(WebhookEvent, event_id, with_for_update=True)
+    if event is None:
+        return False
+    event.error = ASKED
+    return True
+
+
+def owed(session: Session, *, asked: bool, limit: int) -> list[WebhookEvent]:
+    """Events whose effect is owed, oldest first: those that somebody asked for, or all."""
+    found = select(WebhookEvent).where(WebhookEvent.error.is_not(None))
+    if asked:
+        found = found.where(WebhookEvent.error == ASKED)
+    return list(session.scalars(found.order_by(WebhookEvent.received_at).limit(limit)))

@@ -55,11 +55,16 @@ async def answer(
     try:
         with anyio.fail_after(PATIENCE):
             body = await anyio.to_thread.run_sync(
-                webhook_event.once, delivery, checked, abandon_on_cancel=True, limiter=WORKERS
+                webhook_event.once,
+                delivery,
+                checked,
+                otherwise,
+                abandon_on_cancel=True,
+                limiter=WORKERS,
             )
     except Exception as error:
         # The caller is on the line: whatever went wrong, they get an answer. The event and its
         # error are in the log of what was received.
-        log.error("webhook_failed", webhook=event, **what_failed(error))
+        log.error("webhook_failed", webhook=event, **what_failed(error.__cause__ or error))
         body = otherwise
     return Response(body, media_type="text/xml")

@@ -62,3 +62,9 @@ def upgrade() -> None:
         sa.Column("came_by", sa.Text(), server_default="webhook", nullable=False),
     )
     op.add_column("webhook_event", sa.Column("replayed_at", time, nullable=True))
+    op.create_index(
+        "ix_webhook_event_owed",
+        "webhook_event",
+        ["received_at"],
+        postgresql_where=sa.text("error IS NOT NULL"),
+    )
