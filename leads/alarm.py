@@ -3,6 +3,9 @@
 Some alarms stop the queue: our credentials were refused, or the account is suspended. Nothing is
 lost then: texts wait, and one of them is tried every few minutes, so that sending goes on by
 itself once the cause is gone.
+
+Others (`BY_ITSELF`) say that a part of the service is silent: workers/watch.py raises and clears
+them. Admins are told of every alarm, once (leads/alert.py).
 """
 
 from collections.abc import Collection
@@ -18,6 +21,20 @@ PROBE_EVERY = timedelta(minutes=5)  # real time
 # A suspended account takes texts and delivers none.
 PROVEN_BY_TAKING = ("auth",)
 PROVEN_BY_DELIVERY = ("auth", "suspended")
+# Raised when they are seen and cleared when they are gone, so nobody has to say that they are.
+BY_ITSELF = frozenset(
+    {
+        "beat_quiet",
+        "dark",
+        "due_late",
+        "reconciliation",
+        "spool",
+        "unknowns",
+        "webhooks_quiet",
+        "webhooks_silent",
+        "worker_quiet",
+    }
+)
 
 
 class Alarm(Base):
@@ -42,7 +59,7 @@ def raise_alarm(
     session: Session, kind: str, text: str, now: datetime, real: datetime, *, stops_sending: bool
 ) -> None:
     """Raise it, once: an alarm of this kind that is open already stays as it is."""
-    session.execute(
+    raised = session.scalar(
         insert(Alarm)
         .values(
             kind=kind,
@@ -52,8 +69,10 @@ def raise_alarm(
             probed_at=real if stops_sending else None,
         )
         .on_conflict_do_nothing()
+        .returning(Alarm.id)
     )
-    changed(session, "settings")
+    if raised is not None:
+        changed(session, "settings")
 
 
 def open_alarms(session: Session) -> list[Alarm]:

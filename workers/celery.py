@@ -8,7 +8,7 @@ from importlib import import_module
 from typing import Any
 
 from celery import Celery
-from celery.signals import celeryd_init, setup_logging
+from celery.signals import beat_init, celeryd_init, setup_logging, worker_ready
 
 from leads import log
 from leads.settings import settings
@@ -55,3 +55,13 @@ def _tasks(**_: Any) -> None:
 @setup_logging.connect
 def _log(**_: Any) -> None:
     log.configure()
+
+
+@worker_ready.connect
+def _watch_in_worker(**_: Any) -> None:
+    import_module("workers.watch").begin("worker")
+
+
+@beat_init.connect
+def _watch_in_beat(**_: Any) -> None:
+    import_module("workers.watch").begin("beat")
