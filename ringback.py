@@ -5,11 +5,13 @@ from typing import Annotated
 
 import typer
 
-from leads import commands
-from leads.db import engine
+from leads import commands, heartbeat, migrations, restored
+from leads.db import engine, transaction
 from leads.installation import WrongInstallation
 from leads.settings import SettingsError
+from services import commands as backups
 from services.errors import ServiceError
+from services.restore import Tasks as BackupTasks
 from webhooks import demo, play
 
 app = typer.Typer(
@@ -35,6 +37,12 @@ def up(
     main(Tasks(commands.migrate, first_link), sandbox=sandbox)
 
 
+def backup_noted() -> None:
+    with transaction() as session:
+        heartbeat.beat(session, "backup", "backup")
+
+
+backups.add(app, BackupTasks(backup_noted, migrations.knows, restored.begin))
 app.command()(commands.migrate)
 app.command("sign-in-link")(commands.sign_in_link)
 app.command()(play.call)

@@ -60,7 +60,7 @@ def local_servers(folder: Path | None = None, *, fsync: bool = True) -> Iterator
         stack.callback(guard.close)
         pids = []
         for program in (postgres.program(place, fsync=fsync), redis.program(place)):
-            process = stack.enter_context(_running(program, place, guard))
+            process = stack.enter_context(running(program, place, guard))
             server = postgres if program.name == "postgres" else redis
             server.wait_ready(place, lambda: process.poll() is None)  # noqa: B023 (used at once)
             pids.append(process.pid)
@@ -79,7 +79,7 @@ def _temporary_folder() -> Iterator[Path]:
 
 
 @contextmanager
-def _running(program: Program, place: Place, guard: Guard) -> Iterator[subprocess.Popen[bytes]]:
+def running(program: Program, place: Place, guard: Guard) -> Iterator[subprocess.Popen[bytes]]:
     with (place.logs / f"{program.name}.log").open("ab") as log:
         process = program.start(log)
     guard.watch(process.pid, program.stage, program.stop)

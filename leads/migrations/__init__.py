@@ -11,6 +11,7 @@ from leads.installation import Installation
 
 if TYPE_CHECKING:
     from alembic.config import Config
+    from sqlalchemy import Connection
 
 VERSIONS = Path(__file__).parent / "versions"
 
@@ -32,6 +33,20 @@ def upgrade() -> None:
     with transaction() as session:
         Installation.current(session)
         first_day.begin(session)
+
+
+def within(connection: "Connection", revision: str) -> None:
+    """Migrate to `revision` inside the transaction of this connection: for a restore."""
+    from alembic import command
+
+    made = config()
+    made.attributes["connection"] = connection
+    command.upgrade(made, revision)
+
+
+def knows(revision: str) -> bool:
+    """Whether this version has that revision, and so can bring its tables to today's."""
+    return any(path.name.startswith(f"{revision}_") for path in VERSIONS.glob("[0-9]*.py"))
 
 
 def heads() -> tuple[str | None, str]:

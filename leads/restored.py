@@ -1,0 +1,157 @@
+"""What follows from a restore: everything since the backup is unknown here, STOPs and texts too.
+
+Nothing that may have gone out once goes out again. In the one transaction that fills the tables:
+
+1. an outage from the backup to now: automated texts wait until Twilio's lists were gone through;
+2. texts that waited, or were on their way, have an unknown outcome: Twilio's list settles them;
+3. reminders that came due since then are cancelled, and the timeline says why;
+4. everybody signs in again, because who was signed out since is not known;
+5. signs of life are forgotten: those processes ran elsewhere.
+
+What staff did since then stands in no list of Twilio's: an alarm says so until somebody has cared.
+"""
+
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+
+import psycopg
+from sqlalchemy import Connection, delete, func, select, text, update
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import Session
+
+from leads import alarm, audit, clock, delivery, follow_up, migrations, moment, outage, timeline
+from leads.db import announce, changed, database_time, engine
+from leads.follow_up import FollowUp
+from leads.heartbeat import Heartbeat
+from leads.message import Message
+from leads.outage import Outage
+from leads.outbox import LEASE
+from leads.practice import Practice
+from leads.reminder import Reminder
+from leads.staff import SignInLink, StaffSession
+
+# What began before the backup and had not committed is not in it.
+OVERLAP = timedelta(minutes=2)
+CAUSE = "Everything was restored from a backup of "
+MAYBE_SENT = (
+    "it was due between the backup and the restore, so it may have gone out then. Nobody is texted "
+    "twice."
+)
+
+
+@contextmanager
+def begin() -> Iterator["Restoring"]:
+    """One transaction for the whole of it. Raises psycopg.Error; nothing has happened then."""
+    try:
+        with engine().begin() as connection:
+            connection.execute(text("SET LOCAL statement_timeout = 0"))
+            yield Restoring(connection)
+    except DBAPIError as error:
+        raise (error.orig if isinstance(error.orig, psycopg.Error) else error) from None
+
+
+class Restoring:
+    """The database while it is being filled; `driver` is its connection."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        driver = connection.connection.driver_connection
+        assert isinstance(driver, psycopg.Connection)  # noqa: S101 - db.engine names the driver
+        self.driver = driver
+
+    def migrate(self, revision: str) -> None:
+        migrations.within(self._connection, revision)
+
+    def settle(self, made_at: datetime) -> str:
+        with Session(self._connection) as session:
+            told = settle(session, made_at)
+            announce(session)
+            session.commit()  # into the transaction around it
+        return told
+
+
+def settle(session: Session, made_at: datetime) -> str:
+    """Hold back what may have happened since `made_at` (real time); a sentence about it."""
+    real, now = database_time(session), clock.now(session)
+    zone = Practice.get(session).zone
+    words = f"{CAUSE}{moment.told(made_at, zone)}."
+    outage.happened(session, words, made_at - OVERLAP, real)
+    texts = _forget_texts(session, made_at, now)
+    cancelled = _cancel_due(session, now)
+    _forget_processes(session)
+    alarm.raise_alarm(
+        session,
+        "restored",
+        f"{words} What Twilio knows comes back by itself. What was done at the desk since then is "
+        "lost: opt-outs that people asked for by voice, bookings, notes. Enter them again first.",
+        now,
+        real,
+        stops_sending=False,
+    )
+    audit.record(session, "restored", made_at=made_at.isoformat())
+    changed(session, "settings")
+    return (
+        f"{_counted(cancelled, 'reminder')} came due since the backup and will not go out, and "
+        f"{_counted(texts, 'text')} that waited are looked for in Twilio's list, because nobody is "
+        "texted twice."
+    )
+
+
+def lost(session: Session, at: datetime) -> bool:
+    """Whether what we did at this moment (real time) was lost with a restore: what is learnt of
+    it now may have been answered with a text then."""
+    found = select(Outage.id).where(
+        Outage.cause.startswith(CAUSE, autoescape=True), Outage.began_at <= at, at < Outage.ended_at
+    )
+    return session.scalar(found.limit(1)) is not None
+
+
+def _forget_texts(session: Session, made_at: datetime, now: datetime) -> int:
+    """A list that is asked later tells which of these have been posted since."""
+    waiting = session.scalars(
+        select(Message).where(Message.state == "queued").order_by(Message.id)
+    ).all()
+    for message in waiting:
+        message.attempt = message.attempt or uuid.uuid4()
+        message.lease_until = made_at + LEASE  # it was not posted before: see leads/unknown.py
+        message.retry_after = None
+        delivery.settle(session, message, "unknown", now, None)
+        timeline.note(
+            session,
+            message.lead_id,
+            now,
+            "text_unknown",
+            "A text waited when the backup was made, and may have gone out since. It is not sent "
+            "again by itself.",
+            message_id=message.id,
+        )
+    return len(waiting)
+
+
+def _cancel_due(session: Session, now: datetime) -> int:
+    due = session.scalars(
+        select(Reminder)
+        .where(Reminder.state == "scheduled", Reminder.due_at <= now)
+        .order_by(Reminder.id)
+    ).all()
+    for reminder in due:
+        reminder.cancel(session, now, MAYBE_SENT)
+    session.flush()
+    runs = select(FollowUp).where(FollowUp.id.in_({reminder.follow_up_id for reminder in due}))
+    follow_up.finish_settled(session, session.scalars(runs).all(), now)
+    return len(due)
+
+
+def _forget_processes(session: Session) -> None:
+    session.execute(delete(Heartbeat).where(Heartbeat.kind != "backup"))
+    real = func.clock_timestamp()
+    session.execute(
+        update(StaffSession).where(StaffSession.revoked_at.is_(None)).values(revoked_at=real)
+    )
+    session.execute(update(SignInLink).where(SignInLink.used_at.is_(None)).values(used_at=real))
+
+
+def _counted(number: int, noun: str) -> str:
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
