@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from leads import commands, heartbeat, migrations, restored
+from leads import commands, heartbeat, migrations, restored, verdict
 from leads.db import engine, transaction
 from leads.installation import WrongInstallation
 from leads.settings import SettingsError
@@ -43,6 +43,35 @@ def backup_noted() -> None:
 
 
 backups.add(app, BackupTasks(backup_noted, migrations.knows, restored.begin))
+@app.command()
+def doctor(
+    *, as_json: Annotated[bool, typer.Option("--json", help="for a program that reads it")] = False
+) -> None:
+    """Look at everything that must be right, and say what to do where it is not."""
+    import leads.doctor  # Twilio's library alone takes a tenth of a second
+    import services.doctor
+    import workers.doctor
+
+    checks = [*leads.doctor.CHECKS, *services.doctor.CHECKS, *workers.doctor.CHECKS]
+    findings = verdict.examine(checks)
+    typer.echo(verdict.as_json(findings) if as_json else verdict.as_text(findings))
+    if not verdict.is_well(findings):
+        raise typer.Exit(1)
+
+
+@commands.numbers.command("sync")
+def numbers_sync(
+    *,
+    yes: Annotated[
+        bool, typer.Option("--yes", help="set them without asking, for scripts")
+    ] = False,
+) -> None:
+    """Show what Twilio calls for each tracking number, and set it right after a yes."""
+    from workers.numbers_sync import sync  # as above
+
+    sync(yes=yes)
+
+
 app.command()(commands.migrate)
 app.command("sign-in-link")(commands.sign_in_link)
 app.command()(play.call)

@@ -53,6 +53,7 @@ class Settings(BaseSettings):
     twilio_auth_token_secondary: SecretStr = SecretStr("")
     twilio_api_base: str = "https://api.twilio.com"
     twilio_messaging_service_sid: str = ""
+    twilio_voice_fallback_url: str = ""  # a static document at Twilio, for when we do not answer
     smtp_url: str = ""
     smtp_from: str = ""
     alert_webhook_url: SecretStr = SecretStr("")  # such an address is all that its holder needs

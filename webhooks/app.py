@@ -8,7 +8,7 @@ from fastapi import FastAPI
 from leads import log
 from leads.db import engine, transaction
 from leads.installation import Installation
-from webhooks import health, messages, recordings, voice
+from webhooks import check, health, messages, recordings, voice
 
 
 @asynccontextmanager
@@ -24,4 +24,5 @@ app = FastAPI(title="Ringback webhooks", openapi_url=None, lifespan=lifespan)
 app.include_router(voice.router)
 app.include_router(recordings.router)
 app.include_router(messages.router)
+app.include_router(check.router)
 app.include_router(health.router)

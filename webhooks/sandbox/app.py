@@ -21,14 +21,16 @@ from webhooks.sandbox import (
     rest_calls,
     rest_lookups,
     rest_messages,
+    rest_numbers,
     rest_recordings,
+    rest_services,
 )
 from webhooks.sandbox.exchange import Exchange
 from webhooks.sandbox.settings import Settings, SettingsError, check, load
 
-REST = ("/2010-04-01/", "/v2/")
+REST = ("/2010-04-01/", "/v1/", "/v2/")
 # Their routes stand in the one router of `rest`.
-_REST_PARTS = (rest_calls, rest_messages, rest_recordings)
+_REST_PARTS = (rest_calls, rest_messages, rest_numbers, rest_recordings)
 
 
 class Sandbox:
@@ -88,7 +90,9 @@ def _routes(exchange: Exchange) -> FastAPI:
     )
     app.state.exchange = exchange
     app.include_router(rest.router)
+    app.include_router(rest_numbers.account_router)
     app.include_router(rest_lookups.router)
+    app.include_router(rest_services.router)
     app.include_router(control.router)
     app.include_router(page.router)
 

@@ -33,6 +33,10 @@ CONFIGURATION = {
     "status_callback": "/webhooks/twilio/voice/status",
     "sms_url": "/webhooks/twilio/sms",
     "sms_fallback_url": "",
+    # Stronger than the addresses at Twilio; kept here and not played.
+    "voice_application_sid": "",
+    "sms_application_sid": "",
+    "trunk_sid": "",
     "friendly_name": "",
 }
 

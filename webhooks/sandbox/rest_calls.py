@@ -1,11 +1,11 @@
-"""REST: calls and numbers."""
+"""REST: calls."""
 
 from typing import Any
 
 from fastapi import Request
 from fastapi.responses import JSONResponse, Response
 
-from webhooks.sandbox.numbers import CONFIGURATION, formatted, number_sid
+from webhooks.sandbox.numbers import formatted, number_sid
 from webhooks.sandbox.rest import (
     Authenticated,
     RestError,
@@ -16,13 +16,8 @@ from webhooks.sandbox.rest import (
     router,
     within,
 )
-from webhooks.sandbox.sids import rfc2822, stamp
+from webhooks.sandbox.sids import rfc2822
 from webhooks.sandbox.state import Document
-
-# Their names in REST are those of CONFIGURATION in camel case.
-PARAMETERS = {
-    "".join(word.capitalize() for word in name.split("_")): name for name in CONFIGURATION
-}
 
 
 @router.get("/Calls.json")
@@ -97,57 +92,4 @@ def _call(exchange: Authenticated, call: Document) -> dict[str, Any]:
         "annotation": None,
         "uri": f"{uri}.json",
         "subresource_uris": {"recordings": f"{uri}/Recordings.json"},
-    }
-
-
-@router.get("/IncomingPhoneNumbers.json")
-async def list_numbers(request: Request, exchange: Authenticated) -> Response:
-    chosen = (
-        number for number in exchange.numbers.all() if equals(request, PhoneNumber=number["number"])
-    )
-    return page(request, "incoming_phone_numbers", chosen, lambda number: _number(exchange, number))
-
-
-@router.get("/IncomingPhoneNumbers/{sid}.json")
-async def fetch_number(request: Request, exchange: Authenticated, sid: str) -> Response:
-    number = exchange.numbers.by_sid(sid)
-    if number is None:
-        raise not_found(request)
-    return JSONResponse(_number(exchange, number))
-
-
-@router.post("/IncomingPhoneNumbers/{sid}.json")
-async def configure_number(request: Request, exchange: Authenticated, sid: str) -> Response:
-    given = await form(request)
-    changes = {PARAMETERS[name]: value for name, value in given.items() if name in PARAMETERS}
-    number = exchange.numbers.configure(sid, changes)
-    if number is None:
-        raise not_found(request)
-    return JSONResponse(_number(exchange, number))
-
-
-def _number(exchange: Authenticated, number: Document) -> dict[str, Any]:
-    account = exchange.settings.account_sid
-    uri = f"/2010-04-01/Accounts/{account}/IncomingPhoneNumbers/{number['sid']}.json"
-    configured = {name: exchange.numbers.setting(number, name) for name in CONFIGURATION}
-    return {
-        "sid": number["sid"],
-        "account_sid": account,
-        "api_version": "2010-04-01",
-        "phone_number": number["number"],
-        **configured,
-        "friendly_name": configured["friendly_name"] or formatted(number["number"]),
-        "voice_method": "POST",
-        "voice_fallback_method": "POST",
-        "status_callback_method": "POST",
-        "sms_method": "POST",
-        "sms_fallback_method": "POST",
-        "voice_caller_id_lookup": False,
-        "capabilities": {"voice": True, "sms": True, "mms": True, "fax": False},
-        "beta": False,
-        "origin": "twilio",
-        "address_requirements": "none",
-        "date_created": rfc2822(stamp()),
-        "date_updated": rfc2822(stamp()),
-        "uri": uri,
     }

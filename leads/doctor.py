@@ -1,0 +1,238 @@
+"""What `ringback doctor` looks at in the database: the tables, our processes, and what waits."""
+
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime, timedelta
+
+from sqlalchemy import select, text
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Session
+
+from leads import alarm, clock, health, heartbeat, migrations, outage, reconciliation
+from leads.db import database_time, transaction
+from leads.heartbeat import Heartbeat
+from leads.installation import Installation, WrongInstallation
+from leads.practice import Practice, PracticePhone
+from leads.reconciliation import Reconciliation
+from leads.settings import SettingsError
+from leads.tracking_number import TrackingNumber
+from leads.verdict import Check, Finding, Verdict
+
+OLDEST_SERVER = 15
+MOST_SKEW = timedelta(seconds=2)  # by which a lease or a window may be misjudged
+BACKUP_EVERY = timedelta(hours=26)  # a day, and two hours for a late one
+BACKUP_LOST = timedelta(days=7)
+RECONCILED = timedelta(minutes=15)  # three passes
+RECONCILED_LATE = timedelta(hours=1)
+
+
+def _asking(name: str, ask: Callable[[Session], Sequence[Finding]]) -> Check:
+    """A check that asks the database; that it does not answer is told by the first one."""
+
+    def look() -> Sequence[Finding]:
+        try:
+            with transaction() as session:
+                return ask(session)
+        except (SQLAlchemyError, SettingsError):
+            told = "It cannot be told, because the database does not answer with our tables."
+            return [Finding(name, "warning", told, "See the lines on database and migrations.")]
+
+    return Check(name, look)
+
+
+def _database() -> Sequence[Finding]:
+    try:
+        with transaction() as session:
+            number, version, fsync = session.execute(
+                text(
+                    "SELECT current_setting('server_version_num')::int, "
+                    "current_setting('server_version'), current_setting('fsync')"
+                )
+            ).one()
+            before, there = datetime.now(UTC), database_time(session)
+            skew = abs(there - before)
+    except SettingsError as error:
+        return [Finding("database", "failed", str(error), "Set DATABASE_URL, or `ringback up`.")]
+    except SQLAlchemyError as error:
+        told = f"It does not answer: {type(error).__name__}. Calls are kept in the spool meanwhile."
+        cure = "Start it (`ringback up`, or your own server), or correct DATABASE_URL."
+        return [Finding("database", "failed", told, cure)]
+    return [
+        _server(number // 10000, version.partition(" ")[0], fsync == "on"),
+        _skew(skew),
+    ]
+
+
+def _server(major: int, version: str, durable: bool) -> Finding:
+    if major < OLDEST_SERVER:
+        told = f"PostgreSQL {version} is older than this version was made for."
+        return Finding("database", "failed", told, f"Use PostgreSQL {OLDEST_SERVER} or later.")
+    if not durable:
+        told = f"PostgreSQL {version} runs with fsync off and loses calls when the power goes."
+        return Finding("database", "failed", told, "Set fsync = on and restart it.")
+    return Finding("database", "ok", f"PostgreSQL {version} answers.")
+
+
+def _skew(skew: timedelta) -> Finding:
+    shown = f"The database's clock and this one are {skew.total_seconds():.1f} s apart."
+    cure = "Switch time synchronisation on (timedatectl set-ntp true) on both machines."
+    good = skew <= MOST_SKEW
+    return Finding("clock, database", "ok" if good else "warning", shown, "" if good else cure)
+
+
+def _migrations() -> Sequence[Finding]:
+    try:
+        at, head = migrations.heads()
+    except (SQLAlchemyError, SettingsError):
+        told = "They cannot be told, because the database does not answer."
+        return [Finding("migrations", "warning", told, "See the line on database.")]
+    if at == head:
+        return [Finding("migrations", "ok", f"At {head}.")]
+    if at is not None and at > head:
+        told = f"The tables are at {at}, and this program is older: it knows {head}."
+        return [Finding("migrations", "failed", told, "Install the version that made them.")]
+    told = f"The tables are at {at or 'nothing'}, and this version wants {head}."
+    return [Finding("migrations", "failed", told, "Run `ringback migrate`, then restart.")]
+
+
+def _installation(session: Session) -> Sequence[Finding]:
+    try:
+        mode = Installation.current(session).mode
+    except WrongInstallation as error:
+        cure = "Use the folder or settings that belong together."
+        return [Finding("installation", "failed", str(error), cure)]
+    return [Finding("installation", "ok", f"A {mode} installation."), *_practice(session)]
+
+
+def _practice(session: Session) -> Sequence[Finding]:
+    practice = Practice.get(session)
+    if not practice.name or not practice.phone:
+        told = "The practice has no name or phone yet, so callers hear neither."
+        return [Finding("practice", "failed", told, "Fill in Settings → Practice.")]
+    numbers = session.scalars(
+        select(TrackingNumber.mode).where(TrackingNumber.retired_at.is_(None))
+    ).all()
+    rings = len(PracticePhone.ringing(session))
+    if not numbers:
+        told = "There is no tracking number, so no caller is ours."
+        return [Finding("practice", "failed", told, "Add one: `ringback numbers add`.")]
+    if "front" in numbers and not rings:
+        told = "No phone rings: every caller goes straight to voicemail."
+        return [Finding("practice", "failed", told, "Add one: `ringback phones add`.")]
+    told = f"{_counted(len(numbers), 'number')}, {_counted(rings, 'phone')} that ring."
+    return [Finding("practice", "ok", told)]
+
+
+def _process(kind: str, cure: str) -> Callable[[Session], Sequence[Finding]]:
+    def ask(session: Session) -> Sequence[Finding]:
+        last = heartbeat.last(session, kind)
+        if last is None:
+            return [Finding(kind, "failed", "It has never been heard of.", cure)]
+        age = database_time(session) - last
+        if age > heartbeat.QUIET:
+            return [Finding(kind, "failed", f"Last heard of {_ago(age)} ago.", cure)]
+        return [Finding(kind, "ok", f"Heard of {_ago(age)} ago.")]
+
+    return ask
+
+
+def _spool(session: Session) -> Sequence[Finding]:
+    rows = session.scalars(select(Heartbeat).where(Heartbeat.spooled > 0)).all()
+    waiting = sum(row.spooled for row in rows)
+    if not waiting:
+        return [Finding("spool", "ok", "Nothing waits.")]
+    told = f"{_counted(waiting, 'event')} wait in the spool, and automated texts with them."
+    cure = "They are replayed by themselves in seconds; if not, run `ringback replay`."
+    return [Finding("spool", "failed", told, cure)]
+
+
+def _backup(session: Session) -> Sequence[Finding]:
+    last = heartbeat.last(session, "backup")
+    cure = "Run `ringback backup` every night: see docs/backup.md."
+    live = Installation.current(session).live
+    if last is None:
+        verdict: Verdict = "failed" if live else "not applicable"
+        return [Finding("backup", verdict, "There has been none.", cure if live else "")]
+    age = database_time(session) - last
+    told = f"The last one was made {_ago(age)} ago."
+    if age <= BACKUP_EVERY:
+        return [Finding("backup", "ok", told)]
+    return [Finding("backup", "failed" if age > BACKUP_LOST else "warning", told, cure)]
+
+
+def _reconciliation(session: Session) -> Sequence[Finding]:
+    cure = "The worker does it every 5 minutes: is it running? Or run `ringback reconcile`."
+    last = session.scalars(
+        select(Reconciliation).order_by(Reconciliation.id.desc()).limit(1)
+    ).one_or_none()
+    if last is not None and last.error:
+        return [Finding("reconciliation", "failed", last.error, cure)]
+    until = reconciliation.watermark(session)
+    if until is None:
+        return [Finding("reconciliation", "warning", "There has been none.", cure)]
+    age = database_time(session) - until
+    told = f"Twilio's lists are known up to {_ago(age)} ago."
+    if open_ones := outage.unreconciled(session):
+        told += f" {_counted(len(open_ones), 'outage')} not passed yet: automated texts wait."
+        return [Finding("reconciliation", "failed", told, cure)]
+    if age <= RECONCILED:
+        return [Finding("reconciliation", "ok", told)]
+    return [Finding("reconciliation", "failed" if age > RECONCILED_LATE else "warning", told, cure)]
+
+
+def _due(session: Session) -> Sequence[Finding]:
+    age = health.due_age(session, clock.now(session))
+    if age <= health.STALE:
+        return [Finding("oldest due text", "ok", "None waits longer than it should.")]
+    told = f"A text has been due for {_ago(age)}."
+    cure = "See the lines on worker, spool and reconciliation, and the lead's timeline."
+    return [Finding("oldest due text", "failed", told, cure)]
+
+
+def _alarms(session: Session) -> Sequence[Finding]:
+    found = alarm.open_alarms(session)
+    if not found:
+        return [Finding("alarms", "ok", "None is open.")]
+    cure = "Mend it; the dashboard shows the same."
+    return [
+        Finding("alarms", "failed" if each.stops_sending else "warning", each.text, cure)
+        for each in found
+    ]
+
+
+def _sender(session: Session) -> Sequence[Finding]:
+    if Practice.get(session).sender_confirmed_at:
+        return [Finding("sender", "ok", "An admin has confirmed the sender's registration.")]
+    told = "Nobody has confirmed the sender's registration, so no text goes out."
+    if not Installation.current(session).live:
+        return [Finding("sender", "not applicable", "Confirmed by nobody yet; this is a trial.")]
+    cure = "Register (`ringback export registration`), then confirm it: Settings → Texting."
+    return [Finding("sender", "warning", told, cure)]
+
+
+def _counted(count: int, noun: str) -> str:
+    return f"{count:,} {noun}" + ("" if count == 1 else "s")
+
+
+def _ago(age: timedelta) -> str:
+    seconds = max(0, int(age.total_seconds()))
+    for unit, length in (("days", 86_400), ("h", 3600), ("min", 60)):
+        if seconds >= 2 * length:
+            return f"{seconds // length} {unit}"
+    return f"{seconds} s"
+
+
+RESTART = "Restart it: see its log, and the supervisor's (`ringback up`, systemd or compose)."
+CHECKS = [
+    Check("database", _database),
+    Check("migrations", _migrations),
+    _asking("installation", _installation),
+    _asking("webhooks", _process("webhooks", RESTART)),
+    _asking("worker", _process("worker", RESTART)),
+    _asking("beat", _process("beat", RESTART)),
+    _asking("spool", _spool),
+    _asking("reconciliation", _reconciliation),
+    _asking("oldest due text", _due),
+    _asking("alarms", _alarms),
+    _asking("sender", _sender),
+    _asking("backup", _backup),
+]

@@ -1,0 +1,78 @@
+"""What `ringback doctor` asks Twilio, and itself by way of the public address."""
+
+from collections.abc import Callable, Sequence
+
+import requests
+
+from leads.phone_number import pretty
+from leads.settings import settings
+from leads.verdict import Check, Finding
+from workers import public_address, twilio_account, twilio_senders
+from workers.twilio_numbers import Compared, TwilioSilent, compare
+
+SYNC = "Run `ringback numbers sync`, which shows and sets them."
+
+
+def _told(name: str, ask: Callable[[], Sequence[Finding]]) -> Check:
+    """A check that asks Twilio; when Twilio says nothing, that is the finding."""
+
+    def look() -> Sequence[Finding]:
+        try:
+            return ask()
+        except TwilioSilent as silent:
+            return [Finding(name, "failed", str(silent), "See the line on the Twilio account.")]
+        except requests.RequestException as error:
+            told = f"Twilio cannot be reached: {type(error).__name__}."
+            cure = "Check this machine's network, and TWILIO_API_BASE."
+            return [Finding(name, "failed", told, cure)]
+
+    return Check(name, look)
+
+
+def _numbers() -> Sequence[Finding]:
+    compared = compare()
+    if not compared:
+        return [Finding("number", "not applicable", "There is no tracking number.")]
+    return [found for number in compared for found in _number(number)]
+
+
+def _number(number: Compared) -> Sequence[Finding]:
+    name = f"number {pretty(number.e164)}"
+    if number.sid is None:
+        told = "Twilio's account has no such number: calls to it do not come here."
+        cure = "Buy or port it at Twilio, or retire it in Settings → Numbers."
+        return [Finding(name, "failed", told, cure)]
+    if number.elsewhere:
+        told = f"Twilio sends its calls or texts elsewhere: {number.elsewhere} is set."
+        return [Finding(name, "failed", told, "Clear it on the number's page at Twilio.")]
+    if number.differences:
+        wrong = ", ".join(each.name for each in number.differences)
+        told = f"Not as it should be at Twilio: {wrong}."
+        return [Finding(name, "failed", told, SYNC)]
+    return [Finding(name, "ok", "Voice, call status and text addresses are ours."),
+            _fallback(f"{name}, fallback", number)]  # fmt: skip
+
+
+def _fallback(name: str, number: Compared) -> Finding:
+    cure = (
+        "`ringback export fallback` writes the document; keep it at Twilio as a TwiML Bin and put "
+        "its address into TWILIO_VOICE_FALLBACK_URL."
+    )
+    if number.fallback.startswith(settings().public_url.rstrip("/") + "/"):
+        told = "It leads to this same installation, and fails together with it."
+        return Finding(name, "failed", told, cure)
+    if number.fallback:
+        return Finding(name, "ok", "Twilio rings by itself when nobody answers here.")
+    if settings().mode == "trial":
+        return Finding(name, "not applicable", "A trial needs none.")
+    told = "There is none: while this machine is off, callers hear an error."
+    return Finding(name, "warning", told, cure)
+
+
+CHECKS = [
+    _told("public address", public_address.look),
+    _told("Twilio account", twilio_account.look),
+    _told("number", _numbers),
+    _told("messaging", twilio_senders.look),
+    _told("recordings", twilio_account.recordings),
+]
