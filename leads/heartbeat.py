@@ -55,5 +55,9 @@ def last(session: Session, kind: str) -> datetime | None:
 def forget_old(session: Session, real: datetime) -> None:
     """Processes that are gone for good and left nothing behind."""
     session.execute(
-        delete(Heartbeat).where(Heartbeat.at < real - FORGOTTEN, Heartbeat.spooled == 0)
+        delete(Heartbeat).where(
+            Heartbeat.at < real - FORGOTTEN,
+            Heartbeat.spooled == 0,
+            Heartbeat.kind != "backup",  # how long ago the last one was is what matters
+        )
     )
