@@ -7,13 +7,13 @@ from sqlalchemy import select, text
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
-from leads import alarm, clock, health, heartbeat, migrations, outage, reconciliation
+from leads import alarm, clock, darkness, health, heartbeat, migrations, outage, reconciliation
 from leads.db import database_time, transaction
 from leads.heartbeat import Heartbeat
 from leads.installation import Installation, WrongInstallation
 from leads.practice import Practice, PracticePhone
 from leads.reconciliation import Reconciliation
-from leads.settings import SettingsError
+from leads.settings import SettingsError, settings
 from leads.tracking_number import TrackingNumber
 from leads.verdict import Check, Finding, Verdict
 
@@ -148,7 +148,7 @@ def _spool(session: Session) -> Sequence[Finding]:
 def _backup(session: Session) -> Sequence[Finding]:
     last = heartbeat.last(session, "backup")
     cure = "Run `ringback backup` every night: see docs/backup.md."
-    live = Installation.current(session).live
+    live = settings().mode == "live"
     if last is None:
         verdict: Verdict = "failed" if live else "not applicable"
         return [Finding("backup", verdict, "There has been none.", cure if live else "")]
@@ -188,6 +188,14 @@ def _due(session: Session) -> Sequence[Finding]:
     return [Finding("oldest due text", "failed", told, cure)]
 
 
+def _texting(session: Session) -> Sequence[Finding]:
+    why = darkness.why(session)
+    if why is None:
+        return [Finding("automated texts", "ok", "None has to wait.")]
+    cure = "They go by themselves once that is over: see the lines on spool and reconciliation."
+    return [Finding("automated texts", "failed", why, cure)]
+
+
 def _alarms(session: Session) -> Sequence[Finding]:
     found = alarm.open_alarms(session)
     if not found:
@@ -203,7 +211,7 @@ def _sender(session: Session) -> Sequence[Finding]:
     if Practice.get(session).sender_confirmed_at:
         return [Finding("sender", "ok", "An admin has confirmed the sender's registration.")]
     told = "Nobody has confirmed the sender's registration, so no text goes out."
-    if not Installation.current(session).live:
+    if settings().mode == "trial":
         return [Finding("sender", "not applicable", "Confirmed by nobody yet; this is a trial.")]
     cure = "Register (`ringback export registration`), then confirm it: Settings → Texting."
     return [Finding("sender", "warning", told, cure)]
@@ -232,6 +240,7 @@ CHECKS = [
     _asking("spool", _spool),
     _asking("reconciliation", _reconciliation),
     _asking("oldest due text", _due),
+    _asking("automated texts", _texting),
     _asking("alarms", _alarms),
     _asking("sender", _sender),
     _asking("backup", _backup),
