@@ -12,6 +12,7 @@ import os
 import socket
 import threading
 import time
+import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -91,6 +92,7 @@ class DatabaseGone:
     notifier: Notifier = field(default_factory=Notifier)
     told: bool = False
     pause: Pause = field(default_factory=Pause)
+    me: bytes = field(default_factory=lambda: uuid.uuid4().bytes)
 
     def look(self) -> None:
         self.notifier.try_later_ones()
@@ -113,11 +115,10 @@ class DatabaseGone:
     def _mine(self) -> bool:
         """Whether this process is the one that tells. Asked at every look, so that another takes
         over when this one is gone, too."""
-        me = f"{socket.gethostname()}:{os.getpid()}"
         holder = self._broker(
-            lambda client: client.set(ONE_TELLS, me, nx=True, ex=int(GONE), get=True)
+            lambda client: client.set(ONE_TELLS, self.me, nx=True, ex=int(GONE), get=True)
         )
-        if holder is None or holder == me.encode():
+        if holder is None or holder == self.me:
             self._broker(lambda client: client.expire(ONE_TELLS, int(GONE)))
             return True
         return False
