@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
+from leads.db import among
 from leads.message import Message
 from leads.phone import LeadPhone
 
@@ -56,7 +57,7 @@ def automated_texts_of(
     counted = (
         select(at, Message.topic, Message.lead_id, Message.phone_id, Message.reminder_id)
         .where(
-            or_(Message.lead_id.in_(phones), Message.phone_id.in_(phone_ids)),
+            or_(among(Message.lead_id, phones), among(Message.phone_id, phone_ids)),
             Message.automated,
             Message.direction == "outbound",
             Message.state != "failed",

@@ -1,5 +1,7 @@
 """A case: a reminder with all that a decision on its text needs, read for many at once."""
 
+from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -9,6 +11,7 @@ from sqlalchemy.orm import Session
 from leads import caps
 from leads.caps import Sent
 from leads.consent import Consent
+from leads.db import among
 from leads.follow_up import FollowUp
 from leads.lead import Lead
 from leads.phone import LeadPhone, Phone
@@ -57,7 +60,7 @@ def cases(session: Session, which: ColumnElement[bool], now: datetime) -> list[C
     lead_ids = {lead.id for _, _, lead, *_ in rows}
     phones: dict[int, set[int]] = {lead_id: set() for lead_id in lead_ids}
     for lead_id, phone_id in session.execute(
-        select(LeadPhone.lead_id, LeadPhone.phone_id).where(LeadPhone.lead_id.in_(lead_ids))
+        select(LeadPhone.lead_id, LeadPhone.phone_id).where(among(LeadPhone.lead_id, lead_ids))
     ):
         phones[lead_id].add(phone_id)
     texts = caps.automated_texts_of(session, phones, now - caps.WEEK)
@@ -75,11 +78,22 @@ def cases(session: Session, which: ColumnElement[bool], now: datetime) -> list[C
     return found
 
 
+def by_person(found: Iterable[Case]) -> tuple[dict[int, list[Case]], dict[int, list[Case]]]:
+    """The cases by their lead, and by every phone of their lead."""
+    of_lead: dict[int, list[Case]] = defaultdict(list)
+    of_phone: dict[int, list[Case]] = defaultdict(list)
+    for case in found:
+        of_lead[case.lead.id].append(case)
+        for phone_id in case.phone_ids:
+            of_phone[phone_id].append(case)
+    return of_lead, of_phone
+
+
 def _last_revocations(session: Session, phone_ids: set[int]) -> dict[int, int]:
     """The last line of each phone's ledger that is a no."""
     rows = session.execute(
         select(Consent.phone_id, func.max(Consent.id))
-        .where(Consent.phone_id.in_(phone_ids), Consent.kind == "revoked")
+        .where(among(Consent.phone_id, phone_ids), Consent.kind == "revoked")
         .group_by(Consent.phone_id)
     )
     return {phone_id: last for phone_id, last in rows}  # noqa: C416 - dict() cannot be typed of rows

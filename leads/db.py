@@ -1,6 +1,6 @@
 """The database: one engine, one way to open and commit a transaction."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from functools import lru_cache
@@ -8,24 +8,31 @@ from importlib import import_module
 from typing import Any, TypeVar
 
 from sqlalchemy import (
+    ARRAY,
+    ColumnElement,
     DateTime,
     Engine,
     MetaData,
     Text,
+    any_,
     create_engine,
     func,
+    literal,
     literal_column,
     select,
     type_coerce,
 )
 from sqlalchemy.dialects.postgresql import JSONB, insert
-from sqlalchemy.orm import DeclarativeBase, Session
+from sqlalchemy.orm import DeclarativeBase, InstrumentedAttribute, Session
 
 from leads.settings import settings
 
 # A statement of ours takes milliseconds; one that waits longer is stuck behind a lock, and a
 # caller is on the line. Migrations and reports set their own limits.
 STATEMENT_TIMEOUT_MS = 10_000
+# A process that is stopped in the middle of a transaction (a machine that sleeps, SIGSTOP) gives
+# its locks back: everybody else would wait for it.
+IDLE_TIMEOUT_MS = 20_000
 DESK_CHANNEL = "desk"
 Row = TypeVar("Row", bound="Base")
 
@@ -60,7 +67,8 @@ def engine() -> Engine:
         hide_parameters=True,  # an error's text would quote names and numbers
         connect_args={
             "connect_timeout": 3,
-            "options": f"-c timezone=UTC -c statement_timeout={STATEMENT_TIMEOUT_MS}",
+            "options": f"-c timezone=UTC -c statement_timeout={STATEMENT_TIMEOUT_MS}"
+            f" -c idle_in_transaction_session_timeout={IDLE_TIMEOUT_MS}",
         },
     )
 
@@ -94,6 +102,12 @@ def upsert(session: Session, model: type[Row], key: Sequence[str], **values: Any
         statement.on_conflict_do_update(index_elements=key, set_=itself).returning(model),
         execution_options={"populate_existing": True},
     ).one()
+
+
+def among(column: InstrumentedAttribute[Any], values: Iterable[Any]) -> ColumnElement[bool]:
+    """The column is one of these values, as one array: with a parameter for each, every length
+    would be another statement, to be read, prepared and planned anew."""
+    return column == any_(literal([*values], ARRAY(column.type)))
 
 
 def changed(session: Session, what: str) -> None:

@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from leads import alarm, follow_up, intention, moment, opt_out, timeline
-from leads.db import database_time
+from leads.db import among, database_time
 from leads.delivery_errors import DeliveryError, error_of
 from leads.follow_up import FollowUp
 from leads.lead import Lead
@@ -90,7 +90,7 @@ def _owners(session: Session, messages: Sequence[Message]) -> dict[int | None, O
     rows = session.execute(
         select(Reminder, FollowUp)
         .join(FollowUp, FollowUp.id == Reminder.follow_up_id)
-        .where(Reminder.id.in_(reminder_ids))
+        .where(among(Reminder.id, reminder_ids))
     )
     return {reminder.id: (reminder, run) for reminder, run in rows}
 
@@ -100,7 +100,7 @@ def adopt(session: Session, messages: Sequence[Message]) -> None:
     strangers = {m.id: m for m in messages if m.automated and m.topic is None}
     if not strangers:
         return
-    for reminder in session.scalars(select(Reminder).where(Reminder.message_id.in_(strangers))):
+    for reminder in session.scalars(select(Reminder).where(among(Reminder.message_id, strangers))):
         message = strangers[reminder.message_id or 0]
         message.reminder_id, message.topic = reminder.id, "inquiry"
 

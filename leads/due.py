@@ -12,8 +12,8 @@ from sqlalchemy.orm import Session
 
 from leads import follow_up, intention, moment
 from leads.caps import Sent
-from leads.case import Case, cases
-from leads.db import changed
+from leads.case import Case, by_person, cases
+from leads.db import among, changed
 from leads.filling import text_of
 from leads.follow_up import FollowUp
 from leads.installation import Installation
@@ -62,20 +62,21 @@ def queue(session: Session, reminder_ids: Collection[int], now: datetime) -> Non
     phone_ids = session.scalars(
         select(FollowUp.phone_id)
         .join(Reminder, Reminder.follow_up_id == FollowUp.id)
-        .where(Reminder.id.in_(reminder_ids))
+        .where(among(Reminder.id, reminder_ids))
     )
     Phone.locked_all(session, set(phone_ids))
     session.execute(
         select(Reminder.id)
-        .where(Reminder.id.in_(reminder_ids))
+        .where(among(Reminder.id, reminder_ids))
         .order_by(Reminder.id)
         .with_for_update(key_share=True)
     )
     practice = Practice.get(session)
-    found = cases(session, Reminder.id.in_(reminder_ids), now)
+    found = cases(session, among(Reminder.id, reminder_ids), now)
     filtered, live = filtered_words(session), Installation.current(session).live
     in_use = select(TrackingNumber.id).where(TrackingNumber.retired_at.is_(None))
     senders = set(session.scalars(in_use))
+    of_lead, of_phone = by_person(found)
     queued: list[tuple[Case, Message]] = []
     for case in found:
         if case.reminder.state != "scheduled" or case.reminder.due_at > now:
@@ -88,9 +89,9 @@ def queue(session: Session, reminder_ids: Collection[int], now: datetime) -> Non
             continue
         session.add(message)
         queued.append((case, message))
-        for other in found:  # the same person's next text sees this one
-            if case.lead.id == other.lead.id or case.phone.id in other.phone_ids:
-                other.texts.append((Sent(now, case.plan.kind.topic), case.reminder.id))
+        same_person = {id(each): each for each in of_lead[case.lead.id] + of_phone[case.phone.id]}
+        for other in same_person.values():  # their next text sees this one
+            other.texts.append((Sent(now, case.plan.kind.topic), case.reminder.id))
     session.flush()  # one INSERT for all of them
     for case, message in queued:
         case.reminder.message_id = message.id

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from leads import timeline
 from leads.consent import Consent
-from leads.db import Base
+from leads.db import Base, among
 from leads.intention import Intention
 from leads.message import Message
 from leads.phone import Phone
@@ -251,7 +251,7 @@ def finish_settled(session: Session, runs: Collection[FollowUp], now: datetime) 
         return
     session.flush()
     waiting = select(Reminder.follow_up_id).where(
-        Reminder.follow_up_id.in_([run.id for run in runs]),
+        among(Reminder.follow_up_id, [run.id for run in runs]),
         Reminder.state.in_(("scheduled", "sending")),
     )
     open_ones = set(session.scalars(waiting))

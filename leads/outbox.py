@@ -20,7 +20,7 @@ from sqlalchemy.orm import Session
 
 from leads import alarm, answer, caps, delivery, due, follow_up, intention, quiet_hours, timeline
 from leads.case import Case, cases
-from leads.db import changed, database_time
+from leads.db import among, changed, database_time
 from leads.delivery_errors import DeliveryError
 from leads.filling import text_of
 from leads.installation import Installation
@@ -58,34 +58,34 @@ def claim(session: Session, now: datetime, limit: int) -> list[Claim]:
     An expired lease may be claimed again: nothing was posted under it, or the message would be
     `sending`.
     """
+    # The row lock makes one claimer at a time per sender, and each waits for its turn: a claim
+    # takes milliseconds. It lets rows that merely refer to the sender be written meanwhile.
+    senders = session.scalars(
+        select(TrackingNumber).order_by(TrackingNumber.id).with_for_update(key_share=True)
+    )
     real = database_time(session)
     stopping = alarm.stopping(session)
     if stopping:
         limit = min(limit, alarm.let_through(stopping, real))
-    claimed: list[Claim] = []
-    if limit < 1:
-        return claimed
-    # The row lock makes one claimer at a time per sender; another process takes the next sender.
-    # It lets rows that merely refer to the sender be written meanwhile.
-    senders = session.scalars(
-        select(TrackingNumber)
-        .order_by(TrackingNumber.id)
-        .with_for_update(skip_locked=True, key_share=True)
-    )
+    granted: list[int] = []
     for sender in senders:
-        claimed += _claim_of(session, sender, now, real, limit - len(claimed))
-    if claimed:
-        session.execute(
-            update(Message),
-            [{"id": id_, "attempt": by, "lease_until": real + LEASE} for id_, by in claimed],
-        )
-    return claimed
+        granted += _granted_to(session, sender, now, real, limit - len(granted))
+    if not granted:
+        return []
+    held = (
+        update(Message)
+        .where(among(Message.id, granted))
+        .values(attempt=func.gen_random_uuid(), lease_until=real + LEASE)
+        .returning(Message.id, Message.attempt)
+        .execution_options(synchronize_session=False)
+    )
+    return [(message_id, attempt) for message_id, attempt in session.execute(held) if attempt]
 
 
-def _claim_of(
+def _granted_to(
     session: Session, sender: TrackingNumber, now: datetime, real: datetime, limit: int
-) -> list[Claim]:
-    """What this sender's bucket grants, at most `limit`."""
+) -> list[int]:
+    """The messages that this sender's bucket grants, at most `limit`."""
     elapsed = max((real - sender.tokens_at).total_seconds(), 0.0)
     burst = max(BURST, sender.texts_per_second * 2)  # what one look every two seconds may grant
     tokens = min(burst, sender.tokens + elapsed * sender.texts_per_second)
@@ -105,12 +105,12 @@ def _claim_of(
         .limit(room)
         .with_for_update(skip_locked=True)
     ).all()
-    granted: list[Claim] = []
+    granted: list[int] = []
     for message_id, size in waiting:
         if tokens < 1:
             break
         tokens -= max(size, 1)  # a long text takes them on credit: the next one waits for them
-        granted.append((message_id, uuid.uuid4()))
+        granted.append(message_id)
     if granted:
         sender.tokens, sender.tokens_at = tokens, real
     return granted
@@ -128,7 +128,9 @@ def authorize(session: Session, claims: Sequence[Claim], now: datetime) -> list[
     practice, live = Practice.get(session), Installation.current(session).live
     filtered = due.filtered_words(session)
     reminder_ids = [m.reminder_id for m in waiting if m.reminder_id is not None]
-    known = {case.reminder.id: case for case in cases(session, Reminder.id.in_(reminder_ids), now)}
+    known = {
+        case.reminder.id: case for case in cases(session, among(Reminder.id, reminder_ids), now)
+    }
     phones = {m.id: session.get_one(Phone, m.phone_id) for m in waiting}
     left = {m.id: _seconds_left(practice, phones[m.id], now) for m in waiting}
     allowed = []
@@ -221,11 +223,11 @@ def accepted(session: Session, taken: Sequence[tuple[int, uuid.UUID, str]], now:
 
 def _held_all(session: Session, attempts: dict[int, uuid.UUID]) -> list[Message]:
     """The locked messages of which these attempts are still the last, their phones locked first."""
-    phone_ids = session.scalars(select(Message.phone_id).where(Message.id.in_(attempts)))
+    phone_ids = session.scalars(select(Message.phone_id).where(among(Message.id, attempts)))
     Phone.locked_all(session, set(phone_ids))
     messages = session.scalars(
         select(Message)
-        .where(Message.id.in_(attempts))
+        .where(among(Message.id, attempts))
         .order_by(Message.id)
         .with_for_update(key_share=True)
         .execution_options(populate_existing=True)

@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import BigInteger, ForeignKey, Identity, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from leads.db import Base, upsert
+from leads.db import Base, among, upsert
 
 
 class Phone(Base):
@@ -49,7 +49,7 @@ class Phone(Base):
         has read before are read anew."""
         session.scalars(
             select(cls)
-            .where(cls.id.in_(phone_ids))
+            .where(among(cls.id, phone_ids))
             .order_by(cls.id)
             .with_for_update(key_share=True)
             .execution_options(populate_existing=True)

@@ -4,6 +4,8 @@ A number is a plain `str` in E.164 (`+14254379974`) everywhere else in the code;
 functions are the only place that knows how one is written.
 """
 
+from functools import lru_cache
+
 import phonenumbers
 from phonenumbers import timezone
 
@@ -53,6 +55,7 @@ def possible_e164(raw: str) -> str | None:
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
 
 
+@lru_cache(maxsize=4096)
 def _parse(raw: str) -> phonenumbers.PhoneNumber | None:
     if is_withheld(raw):
         return None
@@ -62,6 +65,7 @@ def _parse(raw: str) -> phonenumbers.PhoneNumber | None:
         return None
 
 
+@lru_cache(maxsize=4096)
 def zones(e164: str) -> frozenset[str]:
     """Every IANA zone in which this number may be living; empty when nothing is known."""
     number = _parse(e164)
@@ -70,6 +74,7 @@ def zones(e164: str) -> frozenset[str]:
     return frozenset(timezone.time_zones_for_number(number)) - {timezone.UNKNOWN_TIMEZONE}
 
 
+@lru_cache(maxsize=4096)
 def is_toll_free(e164: str) -> bool:
     """Whether this is a toll-free number, which is never texted."""
     number = _parse(e164)
@@ -86,6 +91,7 @@ def area_code(e164: str) -> str:
     return e164[2:5] if e164.startswith("+1") and len(e164) == 12 else ""
 
 
+@lru_cache(maxsize=4096)
 def pretty(e164: str) -> str:
     """As people write it: `425-437-9974` for a US number, international otherwise."""
     number = _parse(e164)

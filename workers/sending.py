@@ -7,7 +7,7 @@ transactions: the network.
 import time
 import uuid
 from collections.abc import Sequence
-from concurrent.futures import FIRST_COMPLETED, Executor, ThreadPoolExecutor, wait
+from concurrent.futures import FIRST_COMPLETED, Executor, Future, ThreadPoolExecutor, wait
 
 import structlog
 
@@ -23,7 +23,8 @@ from workers.twilio_api import OutcomeUnknown, Refusal
 log = structlog.get_logger()
 
 REMINDERS_A_LOOK = 100
-AT_ONCE = 24  # posts in flight; each holds a connection to Twilio, none to the database
+AT_ONCE = 48  # posts in flight; each holds a connection to Twilio, none to the database
+A_ROUND = 24  # that many are made ready together: it is the statements that cost, not their rows
 SLOW = 20.0  # seconds between the last check and the post; far less than a lease
 LONGEST = 10.0  # seconds of going on while there is work; the next tick goes on from there
 
@@ -35,28 +36,45 @@ def send_due() -> None:
     """Everything that is due now and that the senders' pace allows. Raises WrongInstallation."""
     with transaction() as session:
         Installation.current(session)  # nothing that was typed in play goes out for real
+        outbox.sweep(session, clock.now(session))
     conclude_calls()
+    look_up()
     until = time.monotonic() + LONGEST
     with ThreadPoolExecutor(AT_ONCE) as pool:
-        while send_some(pool) and time.monotonic() < until:
-            pass
+        under_way: set[Future[Outcome]] = set()
+        while True:
+            # While some posts are on their way, the next ones are made ready.
+            free = AT_ONCE - len(under_way)
+            begun = []
+            if free >= A_ROUND and time.monotonic() < until:
+                begun = send_some(pool, free)
+            under_way |= set(begun)
+            if not under_way:
+                return
+            done, under_way = wait(under_way, return_when=FIRST_COMPLETED)
+            write_down([future.result() for future in done])
 
 
-def send_some(pool: Executor) -> int:
-    """One round; says how many texts it claimed."""
-    queue_due()
+def send_some(pool: Executor, at_most: int) -> list["Future[Outcome]"]:
+    """Begin as many posts of what may go now as there are threads free for them."""
+    posts: list[Post] = []
+    while not posts:
+        claims = claim(at_most)
+        if not claims:
+            return []
+        authorized_at = time.time()  # before the check: a pause within it counts, too
+        posts = authorize(claims)
+    return [pool.submit(post_one, post, authorized_at) for post in posts]
+
+
+def claim(at_most: int) -> list[Claim]:
+    """What is queued; where that is too little, what falls due is queued first."""
     with transaction() as session:
-        outbox.sweep(session, clock.now(session))
-    with transaction() as session:
-        now = clock.now(session)
-        claims = outbox.claim(session, now, AT_ONCE)
-    authorized_at = time.time()  # before the check: a pause within it counts, too
-    posts = authorize(claims) if claims else []
-    under_way = {pool.submit(post_one, post, authorized_at) for post in posts}
-    while under_way:
-        done, under_way = wait(under_way, return_when=FIRST_COMPLETED)
-        write_down([future.result() for future in done])
-    return len(claims)
+        claims = outbox.claim(session, clock.now(session), at_most)
+    if len(claims) < at_most and queue_due():
+        with transaction() as session:
+            claims += outbox.claim(session, clock.now(session), at_most - len(claims))
+    return claims
 
 
 def conclude_calls() -> None:
@@ -72,15 +90,14 @@ def conclude_calls() -> None:
             log.error("call_not_concluded", **what_failed(error))
 
 
-def queue_due() -> None:
-    """All at once; where that fails, each in its own transaction: one reminder that cannot be
-    decided holds up no other."""
-    look_up()
+def queue_due() -> int:
+    """Decide on what is due, all at once; where that fails, each in its own transaction: one
+    reminder that cannot be decided holds up no other. Says how many there were."""
     waiting: list[int] = []
     try:
         with transaction() as session:
             if not due.my_turn(session):
-                return
+                return 0
             now = clock.now(session)
             waiting = due.reminders(session, now, REMINDERS_A_LOOK)
             if waiting:
@@ -89,6 +106,7 @@ def queue_due() -> None:
         log.error("reminders_one_by_one", count=len(waiting), **what_failed(error))
         for reminder_id in waiting:
             _queue_one(reminder_id)
+    return len(waiting)
 
 
 def _queue_one(reminder_id: int) -> None:

@@ -1,8 +1,10 @@
 """The one place that talks to Twilio's REST interface, by Twilio's own library."""
 
+import json
 import os
 import time
 import uuid
+from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
 from urllib.parse import urlencode, urlsplit, urlunsplit
@@ -25,7 +27,8 @@ from leads.outbox import Post
 from leads.settings import settings
 from leads.unknown import Listed
 
-CONNECTIONS = 32  # kept open; at least as many as there are posts at once
+HOST = "https://api.twilio.com"
+CONNECTIONS = 48  # kept open; at least as many as there are posts at once
 # The other end may close an idle connection at the very moment at which we write to it, and a
 # post that is lost like that has an unknown outcome.
 IDLE_SECONDS = 2.5
@@ -141,6 +144,21 @@ def texts_to(number: str) -> list[Listed]:
         for m in messages
         if m.date_created is not None
     ]
+
+
+def get(path: str, told: Mapping[str, str]) -> tuple[int, Mapping[str, str], dict[str, Any] | None]:
+    """One answer, whatever it is: status, headers, and its JSON if it has any. `path` is below
+    our account, or a whole one as in `next_page_uri`.
+
+    Raises requests.RequestException and TwilioException when there is no answer.
+    """
+    below = f"/2010-04-01/Accounts/{settings().twilio_account_sid}/"
+    answer = client().request("GET", HOST + (path if path[:1] == "/" else below + path), told)
+    try:
+        body = json.loads(answer.text)
+    except ValueError:
+        body = None
+    return answer.status_code, answer.headers or {}, body if isinstance(body, dict) else None
 
 
 def line_type(number: str) -> str:
