@@ -28,6 +28,12 @@ def now(session: Session) -> datetime:
     return session.scalars(select(type_coerce(moved, DateTime(True)))).one()
 
 
+def at(session: Session, real: datetime) -> datetime:
+    """Practice time at an earlier moment of real time, as the practice's clock goes now."""
+    current = now(session)
+    return min(current, real + (current - database_time(session)))
+
+
 def set_to(session: Session, at: datetime) -> datetime:
     """Move practice time to `at` (aware); time goes on from there.
 

@@ -30,9 +30,13 @@ def text_received(
     media_count: int,
     opt_out_type: str,
     now: datetime,
+    late: bool = False,
 ) -> None:
     """Keep the text and do what it asks for. Short codes and withheld senders have no lead;
-    their text stays in the log of what was received."""
+    their text stays in the log of what was received.
+
+    `late`: it came at `now`, which is a while ago, and others after it may have been done already.
+    """
     number = parse_e164(from_raw)
     if number is None or is_ours(session, number):
         return
@@ -57,7 +61,9 @@ def text_received(
         lead.needs_callback(session, now)
     # Twilio lifts its own block at YES too, but to a person who never opted out it is an answer.
     elif meaning is Meaning.OPT_IN or (meaning is Meaning.YES and phone.opted_out_at is not None):
-        opt_out.lift(session, phone.id, now, sid)
+        # A START that overtook a later STOP would undo it.
+        if not (late and phone.opted_out_at is not None and phone.opted_out_at > now):
+            opt_out.lift(session, phone.id, now, sid)
     elif meaning is Meaning.HELP:
         answer.help_(session, lead, phone, number_id, sid, now)
     elif meaning is Meaning.AMBIGUOUS:

@@ -16,6 +16,7 @@ from leads import clock, migrations
 from leads.call import Call
 from leads.db import transaction
 from leads.follow_up import FollowUp
+from leads.heartbeat import Heartbeat
 from leads.lead import Lead
 from leads.message import Message
 from leads.reminder import Reminder
@@ -39,7 +40,7 @@ class Check:
 def ready() -> list[Check]:
     """Every check, in order; those that need the database fail with it."""
     try:
-        return [Check("database", True, "Reachable."), _migrations(), _due()]
+        return [Check("database", True, "Reachable."), _migrations(), _due(), _spool()]
     except SQLAlchemyError as error:
         return [Check("database", False, f"The database does not answer: {type(error).__name__}.")]
 
@@ -58,6 +59,25 @@ def _due() -> Check:
         return Check("due", True, "No text waits longer than it should.")
     seconds = int(age.total_seconds())
     return Check("due", False, f"A text has been due for {seconds} s: is a worker running?")
+
+
+def _spool() -> Check:
+    """Passes whatever waits: a process that keeps requests does what it is there for, and taking it
+    out of service would send its callers nowhere. What waits is an alarm, and holds back texts."""
+    with transaction() as session:
+        count, oldest = session.execute(
+            select(
+                func.coalesce(func.sum(Heartbeat.spooled), 0), func.min(Heartbeat.oldest_spooled_at)
+            )
+        ).one()
+    if not count:
+        return Check("spool", True, "Nothing that Twilio sent waits to be written down.")
+    return Check(
+        "spool",
+        True,
+        f"{count} of Twilio's requests wait to be written down, since {oldest:%Y-%m-%d %H:%M} UTC: "
+        "they are replayed by themselves, or by `ringback replay`.",
+    )
 
 
 def due_age(session: Session, now: datetime) -> timedelta:

@@ -82,6 +82,12 @@ def prompt(session: Session, call: Call, now: datetime) -> str:
     return call.prompt
 
 
+def unprompted(call: Call, now: datetime) -> None:
+    """They heard that nobody is there, and not a word of texts."""
+    call.prompted_at = call.prompted_at or now
+    call.prompt, call.prompt_promises = None, False
+
+
 def intended(session: Session, call: Call, basis: Basis, now: datetime) -> Intention:
     """What a missed call leads to, as the prompt says it."""
     if call.tracking_number is None:

@@ -53,6 +53,7 @@ class Settings(BaseSettings):
     twilio_auth_token_secondary: SecretStr = SecretStr("")
     twilio_api_base: str = "https://api.twilio.com"
     twilio_messaging_service_sid: str = ""
+    fallback_phone: str = ""  # rings when nothing is known of the practice, not even from before
     twilio_voice_fallback_url: str = ""  # a static document at Twilio, for when we do not answer
     smtp_url: str = ""
     smtp_from: str = ""

@@ -93,7 +93,7 @@ class WebhookEvent(Base):
 def once(
     delivery: Delivery,
     effect: Callable[[Session], str],
-    otherwise: str,
+    otherwise: Callable[[], str],
     may_commit: Callable[[], None] = lambda: None,
 ) -> str:
     """Do `effect` for this delivery exactly once and return its answer, now or from before.
@@ -140,13 +140,13 @@ def again(
             event.replayed_at = database_time(session)
             return True
 
-    return _kept(attempt, delivery, given, kept_since, lambda: None)
+    return _kept(attempt, delivery, lambda: given, kept_since, lambda: None)
 
 
 def _kept(
     attempt: Callable[[], Result],
     delivery: Delivery,
-    given: str,
+    given: Callable[[], str],
     kept_since: datetime | None,
     may_commit: Callable[[], None],
 ) -> Result:
@@ -159,7 +159,7 @@ def _kept(
             may_commit()
             if unavailable(error):
                 raise
-            _keep_alone(delivery, error, given, kept_since)
+            _keep_alone(delivery, error, given(), kept_since)
             raise Owed(delivery.event) from error
     raise AssertionError("unreachable")
 

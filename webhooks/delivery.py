@@ -1,70 +1,63 @@
 """One verified request from arrival to answer: kept with its effect, in a bounded time."""
 
-import hashlib
-from collections.abc import Callable
+from functools import cache
 
-import anyio
 import structlog
 from fastapi import Response
-from sqlalchemy.orm import Session
 
 from leads import webhook_event
+from leads.availability import unavailable
 from leads.log import what_failed
-from leads.webhook_event import Delivery
+from leads.webhook_event import Owed
+from webhooks import twiml
+from webhooks.reception import Reception
 from webhooks.signature import Verified
+from webhooks.step import Step
+from webhooks.threads import Ticket
 
 log = structlog.get_logger()
 
-# Twilio waits 15 s in all. A stuck database call cannot be cancelled, only left behind.
-PATIENCE = 10.0
-# As many as the database pool gives connections; more would only wait for one another there.
-WORKERS = anyio.CapacityLimiter(10)
+# Seconds. A caller hears silence until we answer; that is to be less than two seconds, of which
+# the spool may take a part. Where nobody is on the line we can wait longer: Twilio does, 15 s.
+CALLERS_PATIENCE = 1.2
+PATIENCE = 5.0
 
 
-class Malformed(Exception):
-    """A verified request without what it is about. Twilio sends none; it is kept all the same."""
+async def answer(reception: Reception, step: Step, request: Verified) -> Response:
+    """Do the step once and answer with what it says. When that takes too long, or the database is
+    known to be away, answer from what we remember, and keep the request for later."""
 
+    @cache
+    def otherwise() -> str:
+        try:
+            return step.otherwise(request, reception.routing)
+        except Exception as error:
+            log.error("webhook_unanswered", webhook=step.event, **what_failed(error))
+            return twiml.apology() if step.caller_waits else twiml.EMPTY
 
-async def answer(
-    request: Verified,
-    *,
-    sid: str,
-    event: str,
-    status: str | None = None,
-    sequence: str | None = None,
-    effect: Callable[[Session], str],
-    otherwise: str,
-) -> Response:
-    """Do the effect once and answer with what it returns; answer `otherwise` when it fails."""
-    delivery = Delivery(
-        source="twilio",
-        # Without a SID requests would all be the same one.
-        sid=sid or f"none:{hashlib.sha256(request.body.encode()).hexdigest()}",
-        event=event,
-        status=status or None,
-        sequence=sequence or None,
-        query=request.raw_query,
-        body=request.body,
-    )
+    def do(ticket: Ticket) -> str:
+        return webhook_event.once(
+            step.delivery(request),
+            lambda session: step.do(session, request),
+            otherwise,
+            ticket.may_commit,
+        )
 
-    def checked(session: Session) -> str:
-        if not sid:
-            raise Malformed(event)
-        return effect(session)
-
-    try:
-        with anyio.fail_after(PATIENCE):
-            body = await anyio.to_thread.run_sync(
-                webhook_event.once,
-                delivery,
-                checked,
-                otherwise,
-                abandon_on_cancel=True,
-                limiter=WORKERS,
-            )
-    except Exception as error:
-        # The caller is on the line: whatever went wrong, they get an answer. The event and its
-        # error are in the log of what was received.
-        log.error("webhook_failed", webhook=event, **what_failed(error.__cause__ or error))
-        body = otherwise
+    kept = False
+    body: str | None = None
+    if not reception.breaker.is_open:
+        try:
+            patience = CALLERS_PATIENCE if step.caller_waits else PATIENCE
+            body = await reception.threads.run(do, patience)
+        except Owed as error:
+            kept = True
+            log.error("webhook_failed", webhook=step.event, **what_failed(error.__cause__ or error))
+        except Exception as error:
+            log.error("webhook_failed", webhook=step.event, **what_failed(error))
+            if isinstance(error, TimeoutError) or unavailable(error):
+                reception.breaker.failed()
+    if body is None:
+        body = otherwise()
+        if not kept:
+            await reception.keep(step.path, request, body)
     return Response(body, media_type="text/xml")

@@ -36,6 +36,15 @@ class Verified:
     raw_query: str
     body: str
 
+    @classmethod
+    def kept(cls, raw_query: str, body: str) -> "Verified":
+        """One that was verified when it came. Raises ValueError for what never was one."""
+        return cls(Form(_pairs(body)), Form(_pairs(raw_query)), raw_query, body)
+
+    def parameter(self, name: str) -> str:
+        """Of Twilio's, or of those in our own address; empty when there is none."""
+        return self.form.text(name) or self.query.text(name)
+
 
 async def verified(request: Request) -> Verified:
     """The request, once its signature and its AccountSid are right. Raises HTTPException 403."""

@@ -1,11 +1,13 @@
 """What we answer Twilio with. Every document is built by Twilio's own library."""
 
+import re
 from urllib.parse import urlencode
 
 from twilio.twiml.voice_response import Dial, Gather, VoiceResponse
 
 from leads.practice import PracticePhone
 from leads.settings import settings
+from webhooks.routing import RoutedPhone
 
 EMPTY = '<?xml version="1.0" encoding="UTF-8"?><Response />'
 LONGEST_VOICEMAIL = 120  # seconds; longer ones are not transcribed
@@ -20,7 +22,12 @@ def address(path: str, **query: str | int) -> str:
     return f"{settings().public_url.rstrip('/')}/webhooks/twilio/{path}{told}"
 
 
-def ring(call_sid: str, phones: list[PracticePhone], seconds: int, caller_id: str | None) -> str:
+def ring(
+    call_sid: str,
+    phones: list[PracticePhone] | list[RoutedPhone],
+    seconds: int,
+    caller_id: str | None,
+) -> str:
     """Ring the practice's phones together. A mobile asks for a key first, so that its own
     mailbox never takes the call. The caller hears ringing, and pays, only once it is taken."""
     response = VoiceResponse()
@@ -106,3 +113,8 @@ def apology() -> str:
         "message is recorded.",
         transcribe=False,
     )
+
+
+def verbs(document: str) -> set[str]:
+    """The elements of a document of ours."""
+    return set(re.findall(r"<([A-Z]\w*)", document))

@@ -1,266 +1,184 @@
 """Calls: the steps of one, in the order in which they happen, each a webhook."""
 
-from datetime import datetime
-from typing import Annotated
+from datetime import UTC, datetime
 
-from fastapi import APIRouter, Depends, Response
 from sqlalchemy.orm import Session
 
 from leads import call as calls
-from leads import clock, missed_call, phone_number, voicemail, wording
+from leads import missed_call, phone_number, voicemail, wording
 from leads.call import Call
-from leads.practice import Practice
-from webhooks import twiml
-from webhooks.delivery import answer
-from webhooks.signature import Verified, verified
-
-router = APIRouter(prefix="/webhooks/twilio/voice")
-Request = Annotated[Verified, Depends(verified)]
+from leads.practice import Practice, PracticePhone
+from webhooks import routing, twiml
+from webhooks.routing import RoutedPhone, Routing
+from webhooks.signature import Verified
+from webhooks.step import Happening, Step
 
 
-@router.post("")
-async def voice(request: Request) -> Response:
+def voice(session: Session, it: Happening) -> str:
     """A call comes in: ring the practice, or say why nobody can answer."""
+    call = _arrived(session, it)
+    call.started_at = min(call.started_at, it.now)
+    if it.heard is not None:
+        return _as_it_was(session, call, it, it.heard)
+    ring = missed_call.route(session, call, it.now)
+    if ring is None:
+        return _nobody(session, call, it.now)
+    calls.settle(session, call, it.now)
+    return _ring(it.request, ring.phones, ring.seconds)
+
+
+def ring_from_memory(request: Verified, known: Routing | None) -> str:
+    """The phones that would have rung when the database was last asked."""
     form = request.form
-
-    def effect(session: Session) -> str:
-        now = clock.now(session)
-        call = _arrived(session, request, now)
-        ring = missed_call.route(session, call, now)
-        if ring is None:
-            return _nobody(session, call, now)
-        calls.settle(session, call, now)
-        # A withheld number is none that Twilio would let us show.
-        caller_id = form.text("To") if phone_number.is_withheld(form.text("From")) else None
-        return twiml.ring(call.sid, ring.phones, ring.seconds, caller_id)
-
-    return await answer(
-        request,
-        sid=form.text("CallSid"),
-        event="voice",
-        status=form.text("CallStatus"),
-        effect=effect,
-        otherwise=twiml.apology(),
+    callers = (form.text("From"), form.text("ForwardedFrom"))
+    phones = (
+        routing.fallback_phones(callers)
+        if known is None
+        else known.phones_for(form.text("To"), callers, datetime.now(UTC))
     )
+    if not phones:
+        return twiml.apology()
+    return _ring(request, phones, max(phone.ring_seconds for phone in phones))
 
 
-@router.post("/leg")
-async def leg(request: Request) -> Response:
+def leg(session: Session, it: Happening) -> str:
     """A phone of the practice rings, is picked up, or gives up."""
-    form = request.form
-
-    def effect(session: Session) -> str:
-        now = clock.now(session)
-        call = calls.find(session, _parent(request), now)
-        rung = calls.leg(session, call.sid, form.text("CallSid"), request.query.number("phone"))
-        calls.leg_changed(rung, form.text("CallStatus"), form.number("CallDuration"), now)
-        calls.settle(session, call, now)
-        return twiml.EMPTY
-
-    return await answer(
-        request,
-        sid=form.text("CallSid"),
-        event="leg",
-        status=form.text("CallStatus"),
-        sequence=form.text("SequenceNumber"),
-        effect=effect,
-        otherwise=twiml.EMPTY,
-    )
+    form = it.request.form
+    call = calls.find(session, _parent(it.request), it.now)
+    rung = calls.leg(session, call.sid, form.text("CallSid"), it.request.query.number("phone"))
+    calls.leg_changed(rung, form.text("CallStatus"), form.number("CallDuration"), it.now)
+    calls.settle(session, call, it.now)
+    return twiml.EMPTY
 
 
-@router.post("/whisper")
-async def whisper(request: Request) -> Response:
+def whisper(session: Session, it: Happening) -> str:
     """A mobile was picked up, by a person or by its mailbox: ask for a key."""
-    form = request.form
-    phone_id = request.query.number("phone") or 0
-
-    def effect(session: Session) -> str:
-        call = calls.find(session, _parent(request), clock.now(session))
-        calls.leg(session, call.sid, form.text("CallSid"), phone_id)
-        return twiml.whisper(Practice.get(session).name or "the practice", phone_id, call.sid)
-
-    return await answer(
-        request,
-        sid=form.text("CallSid"),
-        event="whisper",
-        effect=effect,
-        otherwise=twiml.whisper("the practice", phone_id, _parent(request)),
-    )
+    phone_id = it.request.query.number("phone") or 0
+    call = calls.find(session, _parent(it.request), it.now)
+    calls.leg(session, call.sid, it.request.form.text("CallSid"), phone_id)
+    return twiml.whisper(Practice.get(session).name or "the practice", phone_id, call.sid)
 
 
-@router.post("/accept")
-async def accept(request: Request) -> Response:
+def whisper_from_memory(request: Verified, known: Routing | None) -> str:
+    clinic = (known.clinic if known else "") or "the practice"
+    return twiml.whisper(clinic, request.query.number("phone") or 0, _parent(request))
+
+
+def accept(session: Session, it: Happening) -> str:
     """The key was pressed: the call is theirs. Any other key leaves it to the others."""
-    form = request.form
-    pressed = form.text("Digits") == twiml.ACCEPT_KEY
-    decision = twiml.EMPTY if pressed else twiml.hang_up()
-
-    def effect(session: Session) -> str:
-        now = clock.now(session)
-        call = calls.find(session, _parent(request), now)
-        rung = calls.leg(session, call.sid, form.text("CallSid"), request.query.number("phone"))
-        if pressed:
-            calls.accept(rung, now)
-            calls.settle(session, call, now)
-        return decision
-
-    return await answer(
-        request,
-        sid=form.text("CallSid"),
-        event="accept",
-        status=form.text("Digits"),
-        effect=effect,
-        otherwise=decision,
-    )
+    form = it.request.form
+    call = calls.find(session, _parent(it.request), it.now)
+    rung = calls.leg(session, call.sid, form.text("CallSid"), it.request.query.number("phone"))
+    if _pressed(it.request):
+        calls.accept(rung, it.now)
+        calls.settle(session, call, it.now)
+    return decide(it.request, None)
 
 
-@router.post("/dial")
-async def dial(request: Request) -> Response:
+def decide(request: Verified, _: Routing | None) -> str:
+    return twiml.EMPTY if _pressed(request) else twiml.hang_up()
+
+
+def _pressed(request: Verified) -> bool:
+    return request.form.text("Digits") == twiml.ACCEPT_KEY
+
+
+def dial(session: Session, it: Happening) -> str:
     """Ringing is over: answered, or the prompt."""
+    form = it.request.form
+    call = _arrived(session, it)
+    calls.dial_ended(
+        session,
+        call,
+        form.text("DialCallStatus"),
+        form.text("DialCallSid") or None,
+        bridged=form.text("DialBridged").lower() != "false",
+        seconds=form.number("DialCallDuration"),
+        now=it.now,
+    )
+    if it.heard is not None:
+        return _as_it_was(session, call, it, it.heard)
+    calls.settle(session, call, it.now)
+    if call.outcome == "answered":
+        return twiml.hang_up()
+    return _nobody(session, call, it.now)
+
+
+def after_ringing(request: Verified, _: Routing | None) -> str:
+    """Who has just talked to somebody is not sent to voicemail by a fault of ours."""
     form = request.form
     talked = form.text("DialCallStatus") == "completed" and form.text("DialBridged") == "true"
-
-    def effect(session: Session) -> str:
-        now = clock.now(session)
-        call = _arrived(session, request, now)
-        calls.dial_ended(
-            session,
-            call,
-            form.text("DialCallStatus"),
-            form.text("DialCallSid") or None,
-            bridged=form.text("DialBridged").lower() != "false",
-            seconds=form.number("DialCallDuration"),
-            now=now,
-        )
-        calls.settle(session, call, now)
-        if call.outcome == "answered":
-            return twiml.hang_up()
-        return _nobody(session, call, now)
-
-    return await answer(
-        request,
-        sid=form.text("CallSid"),
-        event="dial",
-        status=form.text("DialCallStatus"),
-        effect=effect,
-        # Who has just talked to somebody is not sent to voicemail by a fault of ours.
-        otherwise=twiml.hang_up() if talked else twiml.apology(),
-    )
+    return twiml.hang_up() if talked else twiml.apology()
 
 
-@router.post("/choice")
-async def choice(request: Request) -> Response:
+def choice(session: Session, it: Happening) -> str:
     """A key pressed during the prompt: no texts, texts please, or straight to voicemail."""
-    form = request.form
-
-    def effect(session: Session) -> str:
-        now = clock.now(session)
-        call = _arrived(session, request, now)
-        practice = Practice.get(session)
-        if form.text("Digits") == twiml.DECLINE_KEY:
-            missed_call.decline(session, call, now)
-        elif form.text("Digits") == twiml.TEXT_KEY and practice.consent_mode == "keypress":
-            missed_call.asked_for_text(session, call, now)
-        return _record(session, call)
-
-    return await answer(
-        request,
-        sid=form.text("CallSid"),
-        event="choice",
-        status=form.text("Digits"),
-        effect=effect,
-        otherwise=twiml.apology(),
-    )
+    digits = it.request.form.text("Digits")
+    call = _arrived(session, it)
+    practice = Practice.get(session)
+    if digits == twiml.DECLINE_KEY:
+        missed_call.decline(session, call, it.now)
+    elif digits == twiml.TEXT_KEY and practice.consent_mode == "keypress":
+        missed_call.asked_for_text(session, call, it.now)
+    return _record(session, call)
 
 
-@router.post("/voicemail")
-async def to_voicemail(request: Request) -> Response:
+def to_voicemail(session: Session, it: Happening) -> str:
     """The prompt is over and no key was pressed: it was heard, and texts were not declined."""
-    form = request.form
-
-    def effect(session: Session) -> str:
-        now = clock.now(session)
-        call = _arrived(session, request, now)
-        calls.settle(session, call, now)
-        missed_call.heard(session, call, now)
-        return _record(session, call)
-
-    return await answer(
-        request,
-        sid=form.text("CallSid"),
-        event="voicemail",
-        effect=effect,
-        otherwise=twiml.apology(),
-    )
+    call = _arrived(session, it)
+    calls.settle(session, call, it.now)
+    missed_call.heard(session, call, it.now)
+    return _record(session, call)
 
 
-@router.post("/recorded")
-async def recorded(request: Request) -> Response:
+def record_from_memory(request: Verified, known: Routing | None) -> str:
+    declined = request.form.text("Digits") == twiml.DECLINE_KEY
+    words = wording.voicemail_prompt(declined, (known.clinic if known else "") or "us")
+    return twiml.voicemail(words, transcribe=known is not None and known.transcribe)
+
+
+def recorded(session: Session, it: Happening) -> str:
     """The voicemail is over, by a key, by silence or by hanging up."""
-    form = request.form
-
-    def effect(session: Session) -> str:
-        now = clock.now(session)
-        call = _arrived(session, request, now)
-        voicemail.left(
-            session,
-            call,
-            sid=form.text("RecordingSid"),
-            url=form.text("RecordingUrl"),
-            seconds=form.number("RecordingDuration") or 0,
-            now=now,
-        )
-        calls.settle(session, call, now)
-        if form.text("Digits") == twiml.DECLINE_KEY:
-            missed_call.decline(session, call, now)
-        missed_call.consider(session, call, now)
-        return twiml.goodbye()
-
-    return await answer(
-        request,
-        sid=form.text("CallSid"),
-        event="recorded",
-        status=form.text("Digits"),
-        sequence=form.text("RecordingSid"),
-        effect=effect,
-        otherwise=twiml.goodbye(),
+    form = it.request.form
+    call = _arrived(session, it)
+    voicemail.left(
+        session,
+        call,
+        sid=form.text("RecordingSid"),
+        url=form.text("RecordingUrl"),
+        seconds=form.number("RecordingDuration") or 0,
+        now=it.now,
     )
+    calls.settle(session, call, it.now)
+    if form.text("Digits") == twiml.DECLINE_KEY:
+        missed_call.decline(session, call, it.now)
+    missed_call.consider(session, call, it.now)
+    return twiml.goodbye()
 
 
-@router.post("/status")
-async def status(request: Request) -> Response:
+def thank(_: Verified, __: Routing | None) -> str:
+    return twiml.goodbye()
+
+
+def status(session: Session, it: Happening) -> str:
     """The call is over, however it went."""
-    form = request.form
-
-    def effect(session: Session) -> str:
-        now = clock.now(session)
-        call = _arrived(session, request, now)
-        if form.text("CallStatus") in calls.FINAL:
-            calls.end(call, now)
-        calls.settle(session, call, now)
-        missed_call.consider(session, call, now)
-        return twiml.EMPTY
-
-    return await answer(
-        request,
-        sid=form.text("CallSid"),
-        event="status",
-        status=form.text("CallStatus"),
-        sequence=form.text("SequenceNumber"),
-        effect=effect,
-        otherwise=twiml.EMPTY,
-    )
+    call = _arrived(session, it)
+    if it.request.form.text("CallStatus") in calls.FINAL:
+        calls.end(call, it.now)
+    calls.settle(session, call, it.now)
+    missed_call.consider(session, call, it.now)
+    return twiml.EMPTY
 
 
-def _arrived(session: Session, request: Verified, now: datetime) -> Call:
-    form = request.form
+def _arrived(session: Session, it: Happening) -> Call:
+    form = it.request.form
     return calls.arrive(
         session,
         form.text("CallSid"),
         form.text("From"),
         form.text("To"),
         form.text("ForwardedFrom"),
-        now,
+        it.now,
     )
 
 
@@ -269,13 +187,53 @@ def _parent(request: Verified) -> str:
     return request.form.text("ParentCallSid") or request.query.text("call")
 
 
+def _ring(request: Verified, phones: list[PracticePhone] | list[RoutedPhone], seconds: int) -> str:
+    form = request.form
+    # A withheld number is none that Twilio would let us show.
+    caller_id = form.text("To") if phone_number.is_withheld(form.text("From")) else None
+    return twiml.ring(form.text("CallSid"), phones, seconds, caller_id)
+
+
 def _nobody(session: Session, call: Call, now: datetime) -> str:
     words = missed_call.prompt(session, call, now)
     calls.settle(session, call, now)
     return twiml.prompt(words)
 
 
+def _as_it_was(session: Session, call: Call, it: Happening, heard: str) -> str:
+    """What the caller was answered at the time, written down: phones that rang, or an apology in
+    place of the prompt. What a prompt would have said, nobody has heard."""
+    verbs = twiml.verbs(heard)
+    if "Dial" in verbs:
+        call.dialled_at = call.dialled_at or it.now
+    elif "Record" in verbs and "Gather" not in verbs:
+        missed_call.unprompted(call, it.now)
+    calls.settle(session, call, it.now)
+    return heard
+
+
 def _record(session: Session, call: Call) -> str:
     practice = Practice.get(session)
     words = wording.voicemail_prompt(call.text_declined_at is not None, practice.name or "us")
     return twiml.voicemail(words, transcribe=practice.transcribe_voicemail)
+
+
+STEPS = (
+    Step("voice", "voice", voice, "CallSid", "CallStatus", otherwise=ring_from_memory),
+    Step("voice/leg", "leg", leg, "CallSid", "CallStatus", "SequenceNumber", caller_waits=False),
+    Step("voice/whisper", "whisper", whisper, "CallSid", otherwise=whisper_from_memory),
+    Step("voice/accept", "accept", accept, "CallSid", "Digits", otherwise=decide),
+    Step("voice/dial", "dial", dial, "CallSid", "DialCallStatus", otherwise=after_ringing),
+    Step("voice/choice", "choice", choice, "CallSid", "Digits", otherwise=record_from_memory),
+    Step("voice/voicemail", "voicemail", to_voicemail, "CallSid", otherwise=record_from_memory),
+    Step("voice/recorded", "recorded", recorded, "CallSid", "Digits", "RecordingSid", thank),
+    Step(
+        "voice/status",
+        "status",
+        status,
+        "CallSid",
+        "CallStatus",
+        "SequenceNumber",
+        caller_waits=False,
+    ),
+)

@@ -1,4 +1,5 @@
 from collections.abc import Iterator
+from pathlib import Path
 
 import httpx
 import pytest
@@ -11,9 +12,18 @@ from webhooks.app import app
 
 
 @pytest.fixture
-def twilio(database: str) -> Iterator[Twilio]:
+def home(tmp_path: Path, environment: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A data folder of its own: what one test leaves in its spool is no other's business."""
+    with environment.context() as patch:
+        patch.setenv("RINGBACK_HOME", str(tmp_path))
+        yield tmp_path
+
+
+@pytest.fixture
+def twilio(database: str, home: Path) -> Iterator[Twilio]:
     """Signed requests against the real application, on a Tuesday at ten: the practice is open."""
     assert database
+    assert home
     with db.transaction() as session:
         clock.set_to(session, TUESDAY_TEN)
     with serving(app) as address, httpx.Client(base_url=address, timeout=20) as client:

@@ -1,0 +1,61 @@
+"""After a failure the database is skipped for a while, so that the next callers do not wait for it.
+
+Whether it is back is found out by the heart, never by a caller.
+"""
+
+import threading
+import time
+from collections.abc import Callable
+
+import structlog
+
+log = structlog.get_logger()
+
+SHORTEST = 2.0  # seconds that the database is skipped at least
+LONGEST = 20.0
+RELAPSE = 30.0  # who fails again so soon is skipped twice as long as the last time
+
+
+class Breaker:
+    """`opened` is called, from any thread, when the database begins to be skipped."""
+
+    def __init__(self, opened: Callable[[], None]) -> None:
+        self._opened = opened
+        self._lock = threading.Lock()
+        self._open_until: float | None = None
+        self._pause = SHORTEST
+        self._closed_at = 0.0
+
+    @property
+    def is_open(self) -> bool:
+        return self._open_until is not None
+
+    @property
+    def seconds_left(self) -> float:
+        """Until it is worth looking whether the database is back; 0 when that is now."""
+        until = self._open_until
+        return max(until - time.monotonic(), 0.0) if until is not None else 0.0
+
+    def failed(self) -> None:
+        """The database could not be used: skip it, for `SHORTEST` seconds more at least."""
+        with self._lock:
+            now = time.monotonic()
+            first = self._open_until is None
+            if first:
+                relapsed = self._closed_at and now - self._closed_at < RELAPSE
+                self._pause = min(self._pause * 2, LONGEST) if relapsed else SHORTEST
+                self._open_until = now + self._pause
+            else:
+                self._open_until = max(self._open_until or now, now + SHORTEST)
+        if first:
+            log.error("database_skipped", seconds=self._pause)
+            self._opened()
+
+    def works(self) -> None:
+        """It was used successfully, and quickly."""
+        with self._lock:
+            if self._open_until is None or self.seconds_left:
+                return
+            self._open_until = None
+            self._closed_at = time.monotonic()
+        log.info("database_back")

@@ -1,0 +1,31 @@
+"""`ringback replay`: what was kept while the database was away is done now."""
+
+from typing import Annotated
+
+import typer
+
+from leads.settings import home
+from webhooks import replay as replays
+from webhooks.replay import Replayed
+from webhooks.spool import Spool
+
+
+def replay(
+    *,
+    failed: Annotated[
+        bool, typer.Option("--failed", help="also the events whose effect has failed")
+    ] = False,
+) -> None:
+    """Do now what waits in this machine's spool. The webhooks do it by themselves, too."""
+    spool = Spool(home() / "spool")
+    before = spool.waiting()
+    result = replays.spooled(spool)
+    typer.echo(f"Of {before.count} that waited: {_counts(result)}.")
+    if failed:
+        typer.echo(f"Of those that had failed: {_counts(replays.owed(asked=False))}.")
+
+
+def _counts(result: Replayed) -> str:
+    counts = f"{result.done} done, {result.known} known already, {result.failed} failed"
+    left = f", {result.left} left where they are" if result.left else ""
+    return counts + left

@@ -1,0 +1,159 @@
+"""The thread that gives signs of life, finds out whether the database is back, remembers whom to
+ring, and replays what was kept."""
+
+import hashlib
+import socket
+import threading
+import time
+import uuid
+from datetime import datetime
+from pathlib import Path
+
+import structlog
+from sqlalchemy.orm import Session
+
+from leads import heartbeat, outage
+from leads.availability import unavailable
+from leads.db import database_time, transaction
+from leads.installation import Installation
+from leads.log import what_failed
+from leads.opening_hours import zone_info
+from leads.practice import Practice
+from webhooks import durable, replay
+from webhooks.reception import Reception
+from webhooks.routing import Routing
+
+log = structlog.get_logger()
+
+EVERY = heartbeat.EVERY.total_seconds()
+QUICK = 1.0  # seconds; a database that takes longer for a few rows is not one to wait for
+
+
+class Heart(threading.Thread):
+    def __init__(self, reception: Reception) -> None:
+        super().__init__(name="heart", daemon=True)
+        self.reception = reception
+        # All processes that share a spool are one: each of them reports all of it, replays all of
+        # it, and leaves no row behind that nobody could ever bring up to date.
+        self.row = f"webhooks:{host_name(reception.spool.folder)}"
+        self._stopped = False
+        self._beaten_at = 0.0
+        self._missed = False  # whether a beat has failed since the last one
+        self._begun = False
+
+    def stop(self) -> None:
+        self._stopped = True
+        self.reception.wake.set()
+
+    def run(self) -> None:
+        while not self._stopped:
+            try:
+                self.turn()
+            except Stopped:
+                return
+            except Exception as error:
+                self._missed = True
+                log.error("no_heartbeat", **what_failed(error))
+                if unavailable(error):
+                    self.reception.breaker.failed()
+            self.reception.wake.wait(self._pause())
+            self.reception.wake.clear()
+
+    def _pause(self) -> float:
+        """Seconds until the next turn, if nobody wakes us."""
+        if self.reception.breaker.is_open:
+            return max(self.reception.breaker.seconds_left, 0.1)
+        if self.reception.spool.waiting().count:
+            return 1.0
+        return EVERY
+
+    def turn(self) -> None:
+        """Raises whatever the database raises."""
+        if self.reception.breaker.seconds_left:
+            return
+        began = time.monotonic()
+        self.beat()
+        if time.monotonic() - began < QUICK:
+            self.reception.breaker.works()
+        elif self.reception.breaker.is_open:
+            self.reception.breaker.failed()
+        if self.reception.spool.waiting().count:
+            result = replay.spooled(self.reception.spool, self._beat_if_due)
+            if result.lost_since:
+                self.reception.lost(result.lost_since)
+            log.info("replayed", done=result.done, known=result.known, failed=result.failed)
+            self.beat()  # whoever waits for an empty spool need not wait for the next one
+        replay.owed(asked=True)
+
+    def _beat_if_due(self) -> None:
+        if self._stopped:
+            raise Stopped
+        if time.monotonic() - self._beaten_at >= EVERY:
+            self.beat()
+
+    def beat(self) -> None:
+        """One transaction: the sign of life, what waits, and since when something may be lost."""
+        waiting = self.reception.spool.waiting()
+        lost_since = self.reception.lost_since
+        with transaction() as session:
+            if not self._begun:
+                Installation.current(session)
+            self._note_outage(session, lost_since)
+            heartbeat.beat(
+                session,
+                "webhooks",
+                self.row,
+                spooled=waiting.count,
+                oldest_spooled_at=waiting.oldest_at,
+            )
+            routing = Routing.read(session)
+        self._begun, self._missed, self._beaten_at = True, False, time.monotonic()
+        if self.reception.lost_since == lost_since:
+            self.reception.lost_since = None
+        self.remember(routing)
+
+    def _note_outage(self, session: Session, lost_since: datetime | None) -> None:
+        quiet = heartbeat.gap(session, self.row)
+        if quiet is not None:
+            what = (
+                "The database did not answer" if self._missed else "The webhooks were not running"
+            )
+            outage.happened(session, f"{what} {_span(session, *quiet)}.", *quiet)
+        if lost_since is not None:
+            real = database_time(session)
+            what = f"Some of Twilio's requests could not be kept {_span(session, lost_since, real)}"
+            outage.happened(session, f"{what}.", min(lost_since, real), real)
+
+    def remember(self, routing: Routing) -> None:
+        """Keep in memory and on disk whom to ring."""
+        if routing == self.reception.routing and self.reception.routing_file.exists():
+            return
+        self.reception.routing = routing
+        try:
+            routing.save(self.reception.routing_file)
+        except OSError as error:
+            log.error("routing_not_saved", **what_failed(error))
+
+
+class Stopped(Exception):
+    """The process ends; the rest of the spool is for the next one."""
+
+
+def host_name(folder: Path) -> str:
+    """A name for the spool in this folder that stays, also in a container made anew around it."""
+    path = folder / "name"
+    try:
+        durable.folder(folder)
+        if not path.exists():
+            durable.replace(path, uuid.uuid4().hex[:12].encode())
+        return path.read_text().strip()
+    except OSError:
+        known = f"{socket.gethostname()} {folder.absolute()}"
+        return hashlib.sha256(known.encode()).hexdigest()[:12]
+
+
+def _span(session: Session, began: datetime, ended: datetime) -> str:
+    zone = zone_info(Practice.get(session).zone)
+    first, last = began.astimezone(zone), ended.astimezone(zone)
+    until = f"{last:%H:%M:%S}" if first.date() == last.date() else f"{last:%b %-d, %H:%M:%S}"
+    return f"from {first:%b %-d, %H:%M:%S} to {until}"

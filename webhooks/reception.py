@@ -1,0 +1,70 @@
+"""What answers whatever happens: the database as long as it serves, and else what we remember."""
+
+import asyncio
+import threading
+from contextlib import suppress
+from datetime import UTC, datetime
+from pathlib import Path
+
+import structlog
+from sqlalchemy.exc import SQLAlchemyError
+
+from leads.db import engine
+from leads.log import what_failed
+from webhooks.breaker import Breaker
+from webhooks.routing import Routing
+from webhooks.signature import Verified
+from webhooks.spool import Record, Spool, SpoolFull
+from webhooks.threads import Threads, Ticket
+
+log = structlog.get_logger()
+
+# As many as the database pool gives connections; more would only wait for one another there.
+PLACES = 10
+WRITERS = 16
+# For the disk, which may hang as a database does. The answer is what the caller waits for.
+DISK_PATIENCE = 0.4  # seconds
+
+
+class Reception:
+    def __init__(self, home: Path) -> None:
+        self.routing_file = home / "routing.json"
+        self.routing = Routing.load(self.routing_file)
+        self.spool = Spool(home / "spool")
+        self.threads = Threads(PLACES)
+        self.breaker = Breaker(self._database_lost)
+        # Since when requests may be neither in the database nor in the spool.
+        self.lost_since: datetime | None = None
+        self.wake = threading.Event()  # for the heart: there is something to do
+        self._writers = Threads(WRITERS)
+        self._loop = asyncio.get_running_loop()
+
+    def _database_lost(self) -> None:
+        # Whoever hangs on the database keeps their thread and their connection; those who come
+        # once it is back must not wait for either.
+        with suppress(RuntimeError):  # the loop has ended: so does the process
+            self._loop.call_soon_threadsafe(self.threads.renew)
+        try:
+            engine().dispose()
+            self.wake.set()
+        except SQLAlchemyError as error:
+            log.error("pool_not_renewed", **what_failed(error))
+
+    async def keep(self, path: str, request: Verified, answer: str) -> None:
+        """Write this request to the spool, if that can be done at once."""
+        now = datetime.now(UTC)
+        record = Record(now, path, request.raw_query, request.body, answer)
+
+        def append(_: Ticket) -> None:
+            self.spool.append(record)
+
+        try:
+            await self._writers.run(append, DISK_PATIENCE)
+            self.wake.set()
+        except (OSError, SpoolFull, TimeoutError) as error:
+            # Reconciliation finds it in Twilio's lists.
+            self.lost(now)
+            log.error("request_not_kept", step=path, **what_failed(error))
+
+    def lost(self, since: datetime) -> None:
+        self.lost_since = min(self.lost_since or since, since)

@@ -1,0 +1,164 @@
+"""What was kept is done: the spool of this host, in the order in which it came, and single events
+that somebody asks for."""
+
+from collections import defaultdict
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+
+import structlog
+from sqlalchemy.orm import Session
+
+from leads import webhook_event
+from leads.availability import unavailable
+from leads.db import transaction
+from leads.log import what_failed
+from leads.settings import settings
+from leads.webhook_event import Owed, WebhookEvent
+from webhooks import durable
+from webhooks.signature import Verified
+from webhooks.spool import Record, Spool
+from webhooks.step import Happening, Malformed, Step
+from webhooks.steps import BY_EVENT, BY_PATH
+
+log = structlog.get_logger()
+
+
+@dataclass
+class Replayed:
+    """How many events were done, were done already, failed (kept with their error), and wait on.
+    `lost_since`: from then on something may be missing from what was kept."""
+
+    done: int = 0
+    known: int = 0
+    failed: int = 0
+    left: int = 0
+    lost_since: datetime | None = None
+
+    def lost(self, since: datetime) -> None:
+        self.lost_since = min(self.lost_since or since, since)
+
+
+@dataclass
+class _File:
+    path: Path
+    records: list[Record] = field(default_factory=list)
+
+
+def spooled(spool: Spool, between: Callable[[], None] = lambda: None) -> Replayed:
+    """Do what waits in this host's spool, oldest first, and take each file away once all of it is
+    committed. One that fails is kept with its error and holds up nobody. `between` is called
+    after each.
+
+    Raises what `unavailable` means when the database is lost again, and OSError; what was not done
+    stays in the spool then. What is done twice is done once.
+    """
+    result = Replayed()
+    with spool.replaying() as ours:
+        if not ours:
+            return Replayed(left=spool.waiting().count)
+        files = [_read(path, result) for path in spool.sealed()]
+        waiting = sorted(
+            ((record, file) for file in files for record in file.records),
+            key=lambda pair: pair[0].received_at,
+        )
+        settled: dict[Path, set[int]] = defaultdict(set)
+        try:
+            for record, file in waiting:
+                if _settle(record, result):
+                    settled[file.path].add(id(record))
+                between()
+        finally:
+            for file in files:
+                _remove(file, settled[file.path])
+    return result
+
+
+def _read(path: Path, result: Replayed) -> _File:
+    file = _File(path)
+    for line in path.read_bytes().split(b"\n"):
+        if not line:
+            continue
+        try:
+            file.records.append(Record.read(line))
+        except ValueError:
+            # The last one was being written when its process was killed. Reconciliation finds
+            # what it was about, in the span that is looked at again.
+            began = file.records[-1].received_at if file.records else None
+            result.lost(began or datetime.fromtimestamp(path.stat().st_ctime).astimezone())
+            log.error("record_unreadable")
+    return file
+
+
+def _settle(record: Record, result: Replayed) -> bool:
+    """Whether this record need not be kept any longer."""
+    try:
+        step = BY_PATH.get(record.path) or _unknown(record.path)
+        request = Verified.kept(record.query, record.body)
+        if request.form.text("AccountSid") != settings().twilio_account_sid:
+            log.error("record_of_another_account")
+            return True
+        done = webhook_event.again(
+            step.delivery(request),
+            lambda session: step.do_later(session, request, record.received_at, record.answer),
+            record.answer,
+            record.received_at,
+        )
+    except Owed as error:
+        log.error("replay_failed", webhook=record.path, **what_failed(error.__cause__ or error))
+        result.failed += 1
+        return True
+    except Exception as error:
+        if unavailable(error):
+            raise
+        # Not even its error could be kept: it stays, and the next one has its turn.
+        log.error("replay_failed", webhook=record.path, **what_failed(error))
+        result.left += 1
+        return False
+    result.done += done
+    result.known += not done
+    return True
+
+
+def _unknown(path: str) -> Step:
+    """Of a newer version, before somebody went back to this one."""
+
+    def effect(_: Session, __: Happening) -> str:
+        raise Malformed(path)
+
+    return Step(path, path, effect, "CallSid")
+
+
+def _remove(file: _File, settled: set[int]) -> None:
+    left = [record for record in file.records if id(record) not in settled]
+    with suppress(OSError):  # done twice is done once
+        if not left:
+            file.path.unlink()
+        elif settled:
+            durable.replace(file.path, b"".join(record.line() for record in left))
+
+
+def owed(*, asked: bool, limit: int = 1000) -> Replayed:
+    """Do again the events that somebody asked for, or all whose effect has failed."""
+    result = Replayed()
+    with transaction() as session:
+        events = webhook_event.owed(session, asked=asked, limit=limit)
+    for event in events:
+        try:
+            webhook_event.again(event.delivery, _effect(event), event.answer or "")
+            result.done += 1
+        except Owed as error:
+            log.error("replay_failed", webhook=event.event, **what_failed(error.__cause__ or error))
+            result.failed += 1
+    return result
+
+
+def _effect(event: WebhookEvent) -> Callable[[Session], None]:
+    def effect(session: Session) -> None:
+        step = BY_EVENT.get(event.event) or _unknown(event.event)
+        request = Verified.kept(event.query, event.body)
+        step.do_later(session, request, event.received_at, event.answer or "")
+
+    return effect
