@@ -5,14 +5,14 @@ from typing import Annotated
 
 import typer
 
-from leads import commands, heartbeat, migrations, restored, verdict
+from leads import commands, heartbeat, migrations, registration, restored, verdict
 from leads.db import engine, transaction
 from leads.installation import WrongInstallation
 from leads.settings import SettingsError
 from services import commands as backups
 from services.errors import ServiceError
 from services.restore import Tasks as BackupTasks
-from webhooks import demo, play
+from webhooks import demo, fallback, play
 
 app = typer.Typer(
     help="Call tracking and lead follow-up for one clinic.",
@@ -37,12 +37,6 @@ def up(
     main(Tasks(commands.migrate, first_link), sandbox=sandbox)
 
 
-def backup_noted() -> None:
-    with transaction() as session:
-        heartbeat.beat(session, "backup", "backup")
-
-
-backups.add(app, BackupTasks(backup_noted, migrations.knows, restored.begin))
 @app.command()
 def doctor(
     *, as_json: Annotated[bool, typer.Option("--json", help="for a program that reads it")] = False
@@ -72,6 +66,33 @@ def numbers_sync(
     sync(yes=yes)
 
 
+alert = typer.Typer(help="Who is told when something is wrong.", no_args_is_help=True)
+
+
+@alert.command("test")
+def alert_test() -> None:
+    """Send a test message every way there is, and say what happened."""
+    from workers.alert import test  # Celery takes as long as all the rest together
+
+    test()
+
+
+@alert.callback()
+def _alert() -> None:
+    """Who is told when something is wrong."""
+
+
+def backup_noted() -> None:
+    with transaction() as session:
+        heartbeat.beat(session, "backup", "backup")
+
+
+backups.add(app, BackupTasks(backup_noted, migrations.knows, restored.begin))
+
+export = typer.Typer(help="Documents for Twilio, carriers and patients.", no_args_is_help=True)
+export.command("fallback")(fallback.export)
+export.command("registration")(registration.export)
+
 app.command()(commands.migrate)
 app.command("sign-in-link")(commands.sign_in_link)
 app.command()(play.call)
@@ -81,6 +102,8 @@ app.add_typer(commands.token, name="token")
 app.add_typer(commands.numbers, name="numbers")
 app.add_typer(commands.phones, name="phones")
 app.add_typer(commands.practice_time, name="clock")
+app.add_typer(export, name="export")
+app.add_typer(alert, name="alert")
 
 REFUSALS = (
     *commands.REFUSALS,

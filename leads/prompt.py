@@ -11,6 +11,9 @@ from zoneinfo import ZoneInfo
 
 EMERGENCY = "If this is an emergency, hang up and dial 911."
 VOICEMAIL_OFFER = "You can also leave a message after the tone."
+# Carriers ask for it wherever somebody agrees to texts: `ringback export registration` shows them
+# these same words.
+RATES = "Message and data rates may apply."
 ROUNDING = timedelta(minutes=5)  # nobody says "by 2:07", and a promise is never rounded down
 
 
@@ -77,10 +80,10 @@ def _about_texts(promise: Promise, now: datetime, zone: str) -> list[str]:
         when = f"at {spoken_time(promise.text_at, now, zone)}"
     if promise.ask_key:
         offer = f"To get a text message from us {when}, press 1."
-        return [offer, *most, f"You can {stop} at any time."]
+        return [offer, *most, RATES, f"You can {stop} at any time."]
     sending = "We are sending you" if promise.text_when == "now" else "We will send you"
     decline = f"To get {'none' if several else 'no text'}, press 2, or {stop}."
-    return [f"{sending} a text message {when}.", *most, decline]
+    return [f"{sending} a text message {when}.", *most, RATES, decline]
 
 
 def _number(count: int) -> str:

@@ -31,7 +31,7 @@ __all__ = [
 
 # Goes into the consent ledger beside the words themselves: change it with any wording,
 # spoken or written.
-VERSION = "2026-11-22"
+VERSION = "2026-11-22.2"
 
 MAX_SEGMENTS = 2
 SAMPLE_PHONE = "425-437-9974"

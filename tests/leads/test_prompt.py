@@ -14,6 +14,7 @@ from leads.prompt import Promise, closed_prompt, missed_prompt, spoken_time, voi
 ZONE = "America/Los_Angeles"
 CLINIC = "Back In Balance"
 EMERGENCY = "If this is an emergency, hang up and dial 911."
+RATES = "Message and data rates may apply."
 OFFER = "You can also leave a message after the tone."
 
 
@@ -33,7 +34,7 @@ def test_a_text_that_goes_now_is_announced_with_the_way_to_decline_it() -> None:
     assert said(Promise(NOW, callback_by=NOW + timedelta(minutes=30))) == (
         "Thank you for calling Back In Balance. We are sorry that we cannot pick up right now. "
         f"{EMERGENCY} We are sending you a text message now. There will be three at most. "
-        "To get none, press 2, or reply STOP to any of them. "
+        "Message and data rates may apply. To get none, press 2, or reply STOP to any of them. "
         f"We will call you back by 2:35 this afternoon. {OFFER}"
     )
 
@@ -48,14 +49,14 @@ def test_a_text_that_waits_says_until_when() -> None:
 
 def test_a_single_text_is_not_announced_as_three() -> None:
     words = said(Promise(NOW, most_texts=1))
-    assert "a text message now. To get no text, press 2, or reply STOP to it." in words
+    assert f"a text message now. {RATES} To get no text, press 2, or reply STOP to it." in words
     assert "three" not in words
 
 
 def test_where_a_key_is_needed_nothing_is_promised_without_it() -> None:
     words = said(Promise(NOW, ask_key=True))
     assert "To get a text message from us now, press 1." in words
-    assert "There will be three at most. You can reply STOP to any of them at any time." in words
+    assert f"There will be three at most. {RATES} You can reply STOP to any of them" in words
     assert "sending" not in words
     assert "press 2" not in words
     later = said(Promise(at(21, 9), "later", ask_key=True))
