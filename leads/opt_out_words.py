@@ -9,6 +9,7 @@ import re
 import unicodedata
 from enum import StrEnum
 
+from leads import opt_out_doubt
 from leads import opt_out_phrases as english
 from leads import opt_out_spanish as spanish
 from leads.opt_out_typos import spelt_right
@@ -108,7 +109,8 @@ def classify(body: str) -> Meaning:
     2. The whole text is one of the words, in any case, spacing, punctuation or script form.
     3. One of its clauses is a plain opt-out, or says that the number is wrong.
     4. It contains a word of stopping, or an excepted sentence: ambiguous.
-    5. It asks who texts. 6. It sounds like refusing: ambiguous. 7. Anything else is a reply.
+    5. It asks who texts. 6. It sounds like refusing, or merely might: ambiguous.
+    7. Anything else is a reply.
     """
     visible = _visible(body)
     if _TAPBACK.fullmatch(visible.strip()):
@@ -132,6 +134,8 @@ def classify(body: str) -> Meaning:
         return Meaning.WHO
     refuses = whole in english.BARE_NO or _UNFRIENDLY_SIGN.search(body)
     if refuses or _any_in(clauses, (english.REFUSALS, spanish.REFUSALS)):
+        return Meaning.AMBIGUOUS
+    if _any_in([whole], (opt_out_doubt.ENGLISH, opt_out_doubt.SPANISH)):
         return Meaning.AMBIGUOUS
     return Meaning.REPLY
 
