@@ -186,7 +186,8 @@ def detect_loop(
     ringing = select(Call).where(
         Call.sid != call.sid,
         Call.outcome == "ringing",
-        Call.dialled_at > now - timedelta(seconds=ring) - LOOP_MARGIN,
+        # What is found at Twilio afterwards is of then, and not of a call that rings now.
+        Call.dialled_at.between(now - timedelta(seconds=ring) - LOOP_MARGIN, now + LOOP_MARGIN),
         Call.ended_at.is_(None),
         Call.dial_status.is_(None),
     )
@@ -290,6 +291,18 @@ def _answered_ourselves(call: Call, accepted_at: datetime) -> bool:
 
 def settle(session: Session, call: Call, now: datetime) -> None:
     """Work out the outcome again, and do once for the lead what a new outcome means."""
+    lead = judge(session, call, now)
+    if lead is None:
+        return
+    if call.outcome == "answered":
+        lead.called_back(session)
+        follow_up.end(session, now, "answered", lead_id=lead.id)
+    else:
+        lead.needs_callback(session, now)
+
+
+def judge(session: Session, call: Call, now: datetime) -> Lead | None:
+    """Work out the outcome again; the lead whose timeline has just been told a new one."""
     session.flush()
     legs = session.scalars(select(CallLeg).where(CallLeg.call_sid == call.sid)).all()
     accepted = [row.accepted_at for row in legs if row.accepted_at is not None]
@@ -298,15 +311,11 @@ def settle(session: Session, call: Call, now: datetime) -> None:
     if call.outcome == "answered":
         call.answered_at = call.answered_at or accepted_at
         call.talk_seconds = max((row.talk_seconds or 0 for row in legs), default=0)
+        call.needs_review_at = None
     changed(session, f"call:{call.id}")
     if call.lead_id is None or call.outcome == call.outcome_told or call.outcome not in SENTENCES:
-        return
+        return None
     call.outcome_told = call.outcome
-    lead = session.get_one(Lead, call.lead_id)
     sentence = SENTENCES[call.outcome]
-    timeline.note(session, lead.id, now, f"call_{call.outcome}", sentence, call_id=call.id)
-    if call.outcome == "answered":
-        lead.called_back(session)
-        follow_up.end(session, now, "answered", lead_id=lead.id)
-    else:
-        lead.needs_callback(session, now)
+    timeline.note(session, call.lead_id, now, f"call_{call.outcome}", sentence, call_id=call.id)
+    return session.get_one(Lead, call.lead_id)

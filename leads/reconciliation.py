@@ -1,13 +1,27 @@
 """One comparison of Twilio's own lists with ours: its span, and what it found. Real time."""
 
-from datetime import datetime
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import BigInteger, Identity, func, select
+from sqlalchemy import BigInteger, Identity, delete, func, select
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from leads.db import Base
+from leads import outage
+from leads.db import Base, database_time, engine
+from leads.installation import Installation
+
+TURN = 0x726563  # an arbitrary number: the advisory lock of whoever reconciles
+# Younger than this, news may be on its way to us as a webhook: Twilio gives one 20 s.
+GRACE = timedelta(minutes=1)
+FIRST = timedelta(hours=24)  # that far back the first comparison looks, or to the installation
+KEPT = timedelta(days=30)  # comparisons that found nothing are of no use later
+
+
+class Busy(Exception):
+    """Another process compares the lists right now."""
 
 
 class Reconciliation(Base):
@@ -22,6 +36,64 @@ class Reconciliation(Base):
         JSONB, default=dict, server_default="{}"
     )  # counts
     error: Mapped[str | None]  # a sentence for staff; the watermark stays where it was
+
+
+@contextmanager
+def turn() -> Iterator[None]:
+    """Hold the one right to reconcile; a process that dies gives it back. Raises Busy.
+
+    The lock is a connection's and not a transaction's: no transaction is open for minutes.
+    """
+    with engine().connect().execution_options(isolation_level="AUTOCOMMIT") as held:
+        if not held.scalar(select(func.pg_try_advisory_lock(TURN))):
+            raise Busy(
+                "Twilio's lists are being gone through by another process already. Nothing was "
+                "changed; `/ready` on the dashboard's port says when that was last done."
+            )
+        try:
+            yield
+        finally:
+            held.invalidate()  # closes it, and so gives the lock back, come what may
+
+
+def span(session: Session, wanted: datetime | None) -> tuple[datetime, datetime]:
+    """From when and until when the lists are to be compared now. Real time.
+
+    From the watermark on; the first time from the installation, at most a day ago, and from the
+    first outage. `wanted` may reach further back, and leaves no gap behind the watermark.
+    """
+    real = database_time(session)
+    created_at = Installation.current(session).created_at
+    since = watermark(session) or max(created_at, real - FIRST)
+    open_outages = outage.unreconciled(session)
+    if open_outages:
+        since = min(since, max(open_outages[0].began_at, created_at))
+    if wanted is not None:
+        since = min(since, wanted)
+    return min(since, real - GRACE), real - GRACE
+
+
+def finish(
+    session: Session,
+    began_at: datetime,
+    since: datetime,
+    until: datetime,
+    found: dict[str, int],
+    error: str | None,
+) -> Reconciliation:
+    """Write down what was found. Without an error the watermark moves, and outages are passed."""
+    real = database_time(session)
+    row = Reconciliation(
+        began_at=began_at, finished_at=real, since=since, until=until, found=found, error=error
+    )
+    session.add(row)
+    if error is None:
+        outage.passed(session, until, real)
+    session.flush()
+    session.execute(
+        delete(Reconciliation).where(Reconciliation.until < real - KEPT, Reconciliation.id < row.id)
+    )
+    return row
 
 
 def watermark(session: Session) -> datetime | None:

@@ -1,16 +1,20 @@
 """Workers against a Twilio on a real socket, whose own log is the judge."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
+from starlette.types import ASGIApp
 
-from leads import clock, db
+from leads import PracticePhone, clock, db
+from leads.settings import settings
 from tests.conftest import ACCOUNT_SID, AUTH_TOKEN, TUESDAY_TEN, forget_settings
 from tests.server import serving
+from tests.workers.town import CLINIC, MOBILE, Ears, Town
 from webhooks.app import app
 from webhooks.sandbox.app import Sandbox
 from webhooks.sandbox.settings import Settings
@@ -42,7 +46,7 @@ class Phones:
         self.client.put(path, json={"error_code": code}).raise_for_status()
 
     def text_us(self, number: str, body: str) -> None:
-        fields = {"from": number, "to": "+14254379974", "body": body}
+        fields = {"from": number, "to": CLINIC, "body": body}
         self.client.post("/sandbox/api/texts", json=fields).raise_for_status()
 
 
@@ -52,14 +56,34 @@ def phones(database: str, environment: pytest.MonkeyPatch, tmp_path: Path) -> It
     assert database
     with db.transaction() as session:
         clock.set_to(session, TUESDAY_TEN)
-    with environment.context() as patch, serving(app) as ours:
-        told = Settings(ACCOUNT_SID, AUTH_TOKEN, ours, ours, "http://127.0.0.1:1", tmp_path)
+    with environment.context() as patch, _twilio(app, patch, tmp_path) as client:
+        yield Phones(client)
+
+
+@pytest.fixture
+def town(database: str, environment: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Town]:
+    """The same, and what reaches our webhooks can be chosen. A desk phone and a mobile ring."""
+    assert database
+    with db.transaction() as session:
+        clock.set_to(session, TUESDAY_TEN)
+        PracticePhone.add(session, MOBILE, "Doctor", "mobile", 20)
+        phones = PracticePhone.ringing(session)
+    ears = Ears(app, phones)
+    with environment.context() as patch, _twilio(ears, patch, tmp_path) as client:
+        yield Town(client, ears)
+
+
+@contextmanager
+def _twilio(ours: ASGIApp, patch: pytest.MonkeyPatch, home: Path) -> Iterator[httpx.Client]:
+    """A sandbox that calls `ours`, and is Twilio for our workers."""
+    with serving(ours) as address:
+        told = Settings(ACCOUNT_SID, AUTH_TOKEN, address, address, "http://127.0.0.1:1", home)
         with serving(Sandbox(lambda: told)) as twilio:
-            patch.setenv("PUBLIC_URL", ours)
+            patch.setenv("PUBLIC_URL", address)
             patch.setenv("TWILIO_API_BASE", twilio)
-            forget_settings()
+            settings.cache_clear()  # and not the engine: the webhooks use it already
             twilio_api.client.cache_clear()
-            with httpx.Client(base_url=twilio, timeout=20) as client:
-                yield Phones(client)
+            with httpx.Client(base_url=twilio, timeout=30) as client:
+                yield client
     twilio_api.client.cache_clear()
     forget_settings()

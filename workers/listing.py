@@ -1,0 +1,208 @@
+"""Twilio's own lists, page by page: what it has is never in memory as a whole."""
+
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
+from typing import Any, TypeVar
+
+import requests
+from twilio.base.exceptions import TwilioException
+
+from leads.call import FINAL
+from leads.listed import ListedCall, ListedRecording, ListedText
+from leads.settings import settings
+from workers import twilio_api
+
+PAGE = 1000  # rows, the most that Twilio gives at once
+FAILURES = 3  # tries of one page that is not answered
+PAUSE = 1.0  # seconds before the second try; each pause is twice the one before
+LONGEST_PAUSE = 30.0
+PATIENCE = 180.0  # seconds of pauses in one whole comparison
+TIME = "%Y-%m-%dT%H:%M:%SZ"
+Listed = TypeVar("Listed")
+Row = dict[str, Any]
+
+
+class ListUnavailable(Exception):
+    """Twilio's lists cannot be had now; the text is a sentence for staff."""
+
+
+@dataclass
+class Lists:
+    """Asks for pages, and waits when Twilio says so, for `patience` seconds in all."""
+
+    patience: float = PATIENCE
+
+    def calls(self, since: datetime, until: datetime) -> Iterator[list[ListedCall]]:
+        """Calls and child legs that started then, the newest first, a page at a time.
+
+        Twilio's filter knows whole seconds, and perhaps whole days: callers look at each row.
+        Raises ListUnavailable, as all of these do.
+        """
+        return self._pages("Calls", "calls", "StartTime", since, until, _call)
+
+    def texts(self, since: datetime, until: datetime) -> Iterator[list[ListedText]]:
+        return self._pages("Messages", "messages", "DateSent", since, until, _text)
+
+    def recordings(self, since: datetime, until: datetime) -> Iterator[list[ListedRecording]]:
+        return self._pages("Recordings", "recordings", "DateCreated", since, until, _recording)
+
+    def call(self, sid: str) -> ListedCall | None:
+        """One call; None when Twilio has none of this SID, or not any more."""
+        row = self._ask(f"Calls/{sid}.json", {})
+        return None if row is None else _call(row)
+
+    def legs(self, parent_sid: str) -> list[ListedCall]:
+        """The phones that were rung for a call."""
+        told = {"ParentCallSid": parent_sid, "PageSize": "50"}
+        return _read(self._ask("Calls.json", told) or {}, "calls", _call)
+
+    def text(self, sid: str) -> ListedText | None:
+        row = self._ask(f"Messages/{sid}.json", {})
+        return None if row is None else _text(row)
+
+    def _pages(
+        self,
+        resource: str,
+        key: str,
+        time_name: str,
+        since: datetime,
+        until: datetime,
+        read: Callable[[Row], Listed | None],
+    ) -> Iterator[list[Listed]]:
+        told = {
+            f"{time_name}>": since.astimezone(UTC).strftime(TIME),
+            f"{time_name}<": (until + timedelta(seconds=1)).astimezone(UTC).strftime(TIME),
+            "PageSize": str(PAGE),
+        }
+        page = self._ask(f"{resource}.json", told)
+        while page is not None:
+            yield _read(page, key, read)
+            onward = page.get("next_page_uri")
+            page = self._ask(onward, {}) if onward else None
+
+    def _ask(self, path: str, told: dict[str, str]) -> Row | None:
+        """One answer; None for a 404. Waits and asks again after a 429, a 5xx or silence."""
+        failures, pause = 0, PAUSE
+        while True:
+            status, wanted_pause, body = _answer(path, told)
+            if status == 404:
+                return None
+            if status == 200 and body is not None:
+                return body
+            if 300 <= status < 500 and status != 429:
+                raise ListUnavailable(
+                    f"Twilio refused its lists (HTTP {status}). Nothing was lost; check "
+                    "TWILIO_ACCOUNT_SID and TWILIO_AUTH_TOKEN."
+                )
+            failures += status != 429
+            if failures >= FAILURES:
+                raise ListUnavailable(
+                    "Twilio did not answer. Nothing was lost; the next comparison begins where "
+                    "this one did."
+                )
+            self._wait(max(pause, wanted_pause))
+            pause = min(pause * 2, LONGEST_PAUSE)
+
+    def _wait(self, seconds: float) -> None:
+        self.patience -= seconds
+        if self.patience < 0:
+            raise ListUnavailable(
+                "Twilio asked us to slow down for too long. Nothing was lost; the next comparison "
+                "begins where this one did."
+            )
+        time.sleep(seconds)
+
+
+def _answer(path: str, told: dict[str, str]) -> tuple[int, float, Row | None]:
+    """Status (0 for no answer at all), the seconds to wait that Twilio asks for, and the JSON."""
+    try:
+        status, headers, body = twilio_api.get(path, told)
+    except (requests.RequestException, TwilioException):
+        return 0, 0.0, None
+    pause = headers.get("Retry-After", "")
+    return status, float(pause) if pause.isdigit() else 0.0, body
+
+
+def _read(page: Row, key: str, read: Callable[[Row], Listed | None]) -> list[Listed]:
+    return [item for row in page.get(key) or [] if (item := read(row)) is not None]
+
+
+def _call(row: Row) -> ListedCall | None:
+    started_at = _time(row.get("start_time")) or _time(row.get("date_created"))
+    if started_at is None:
+        return None
+    seconds, status = _number(row.get("duration")), str(row.get("status"))
+    ended_at = None
+    if status in FINAL:  # of one that did not connect, Twilio may leave its end empty
+        ended_at = _time(row.get("end_time")) or _time(row.get("date_updated")) or started_at
+    return ListedCall(
+        sid=str(row["sid"]),
+        parent_sid=row.get("parent_call_sid") or None,
+        inbound=row.get("direction") == "inbound",
+        from_raw=_words(row.get("from")),
+        to_raw=_words(row.get("to")),
+        forwarded_from=_words(row.get("forwarded_from")),
+        status=status,
+        started_at=started_at,
+        ended_at=ended_at,
+        seconds=seconds,
+    )
+
+
+def _text(row: Row) -> ListedText | None:
+    created_at = _time(row.get("date_created")) or _time(row.get("date_sent"))
+    if created_at is None:
+        return None
+    return ListedText(
+        sid=str(row["sid"]),
+        inbound=row.get("direction") == "inbound",
+        from_raw=_words(row.get("from")),
+        to_raw=_words(row.get("to")),
+        body=_words(row.get("body")),
+        media_count=_number(row.get("num_media")),
+        status=str(row.get("status")),
+        error_code=_number(row.get("error_code")) or None,
+        created_at=created_at,
+        updated_at=_time(row.get("date_updated")) or created_at,
+    )
+
+
+def _recording(row: Row) -> ListedRecording | None:
+    created_at = _time(row.get("start_time")) or _time(row.get("date_created"))
+    if created_at is None:
+        return None
+    account = settings().twilio_account_sid
+    kept_at = f"{twilio_api.HOST}/2010-04-01/Accounts/{account}/Recordings/{row['sid']}"
+    return ListedRecording(
+        sid=str(row["sid"]),
+        call_sid=_words(row.get("call_sid")),
+        voicemail=row.get("source") == "RecordVerb",
+        state=str(row.get("status")),
+        seconds=max(_number(row.get("duration")), 0),
+        url=_words(row.get("media_url")) or kept_at,
+        created_at=created_at,
+    )
+
+
+def _time(text: Any) -> datetime | None:
+    """An RFC 2822 time, which is in UTC."""
+    try:
+        at = parsedate_to_datetime(text)
+    except (TypeError, ValueError):
+        return None
+    return at if at.tzinfo else at.replace(tzinfo=UTC)
+
+
+def _number(value: Any) -> int:
+    try:
+        return int(value)
+    except (TypeError, ValueError):
+        return 0
+
+
+def _words(value: Any) -> str:
+    # PostgreSQL stores no NUL character.
+    return str(value or "").replace("\0", "\N{REPLACEMENT CHARACTER}")

@@ -1,0 +1,81 @@
+"""Goes through Twilio's own lists and adds what never reached us.
+
+1. Texts to us, then the reports on ours: a STOP is known before anything else follows.
+2. Calls in the order in which they came, with the phones that were rung; then voicemails.
+3. Only then what follows from the calls: follow-ups, by the same functions as live ones.
+4. One commit moves the watermark and passes the outages before it. Whatever breaks on the way is
+   gone through again from where this one began: everything may be done twice.
+
+Nothing is taken back: what is known only goes forward. No transaction is open over the network.
+"""
+
+from collections.abc import Callable
+from datetime import datetime
+
+import structlog
+from sqlalchemy.exc import OperationalError
+
+from leads import gaps, reconciliation
+from leads.db import database_time, transaction
+from leads.installation import Installation
+from leads.log import what_failed
+from leads.reconciliation import Reconciliation
+from workers import reconcile_calls, reconcile_texts
+from workers.comparison import Comparison
+from workers.listing import Lists, ListUnavailable
+
+log = structlog.get_logger()
+
+
+def reconcile(
+    since: datetime | None = None,
+    until: datetime | None = None,
+    tell: Callable[[str, int], None] = lambda _kind, _rows: None,
+) -> Reconciliation:
+    """Compare from the watermark (or from earlier, with `since`) until a minute ago, or `until`.
+
+    Returns what was found, and in `error` why it was not finished. `tell` hears how many rows of
+    a kind were looked at. Raises Busy, WrongInstallation, and OperationalError when not even that
+    can be written down.
+    """
+    with reconciliation.turn():
+        with transaction() as session:
+            began_at = database_time(session)
+            begin, end = reconciliation.span(session, since)
+            comparison = Comparison(
+                since=begin,
+                until=until or end,
+                shift=Installation.current(session).clock_shift,
+                numbers=gaps.our_numbers(session),
+                lists=Lists(),
+                tell=tell,
+            )
+        error = _compare(comparison)
+        found = {kind: count for kind, count in comparison.found.items() if count}
+        with transaction() as session:
+            row = reconciliation.finish(
+                session, began_at, comparison.since, comparison.until, found, error
+            )
+    (log.warning if error else log.info)("reconciled", **found, error=error)
+    return row
+
+
+def _compare(comparison: Comparison) -> str | None:
+    """Why it could not be done to the end, as a sentence for staff."""
+    try:
+        reconcile_texts.compare(comparison)
+        reconcile_calls.conclude(comparison, reconcile_calls.compare(comparison))
+    except ListUnavailable as unavailable:
+        return str(unavailable)
+    except OperationalError as failed:
+        log.error("not_reconciled", **what_failed(failed))
+        return (
+            "The database did not answer. Nothing was lost; the next comparison begins where this "
+            "one did."
+        )
+    if failed_rows := comparison.found["failed"]:
+        return (
+            f"{failed_rows} of Twilio's calls, texts or recordings could not be added; the log "
+            "says which. They are tried again at the next comparison."
+        )
+    return None
