@@ -100,10 +100,13 @@ def settle(session: Session, made_at: datetime) -> str:
 
 
 def lost(session: Session, at: datetime) -> bool:
-    """Whether what we did at this moment (real time) was lost with a restore: what is learnt of
-    it now may have been answered with a text then."""
+    """Whether what we did at this moment (practice time) was lost with a restore: what is learnt
+    of it now may have been answered with a text then."""
+    real = at - (clock.now(session) - database_time(session))
     found = select(Outage.id).where(
-        Outage.cause.startswith(CAUSE, autoescape=True), Outage.began_at <= at, at < Outage.ended_at
+        Outage.cause.startswith(CAUSE, autoescape=True),
+        Outage.began_at <= real,
+        Outage.ended_at > real,
     )
     return session.scalar(found.limit(1)) is not None
 

@@ -48,7 +48,8 @@ def make(url: str, home: Path, place: Path, key: Key, keep: int | None = None) -
     rows: dict[str, int] = {}
     try:
         with (
-            psycopg.connect(url, connect_timeout=10) as connection,
+            # Closed, and not rolled back: that would wait for the end of a COPY that nobody reads.
+            contextlib.closing(psycopg.connect(url, connect_timeout=10)) as connection,
             _appearing(path) as file,
         ):
             sealed.seal(archive.pack(connection, home, rows), file, key)
