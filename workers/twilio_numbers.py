@@ -132,7 +132,7 @@ def asking() -> Iterator[None]:
     try:
         yield
     except (TwilioException, requests.RequestException) as error:
-        status = getattr(error, "status", None)
+        status = _status(error)
         if status in {401, 403}:
             raise TwilioSilent(
                 "Twilio refuses our account or token. Correct TWILIO_ACCOUNT_SID and "
@@ -140,3 +140,12 @@ def asking() -> Iterator[None]:
             ) from error
         told = f"answered with {status}" if status else f"did not answer ({type(error).__name__})"
         raise TwilioSilent(f"Twilio {told}. Try again, and look at status.twilio.com.") from error
+
+
+def _status(error: Exception) -> int | None:
+    """The library tells it in two ways: a page that it cannot fetch raises with the answer."""
+    for told in (error, *error.args):
+        for name in ("status", "status_code"):
+            if isinstance(found := getattr(told, name, None), int):
+                return found
+    return None
