@@ -8,6 +8,7 @@ import typer
 from leads import commands, heartbeat, migrations, registration, restored, verdict
 from leads.db import engine, transaction
 from leads.installation import WrongInstallation
+from leads.reconciliation import Busy
 from leads.settings import SettingsError
 from services import commands as backups
 from services.errors import ServiceError
@@ -51,6 +52,18 @@ def doctor(
     typer.echo(verdict.as_json(findings) if as_json else verdict.as_text(findings))
     if not verdict.is_well(findings):
         raise typer.Exit(1)
+
+
+@app.command()
+def reconcile(
+    since: Annotated[
+        str | None, typer.Option(help="6h, 2d or 2026-11-22T08:00: further back than last time")
+    ] = None,
+) -> None:
+    """Go through Twilio's own lists now, and add what never reached us."""
+    from workers.commands import reconcile_now  # as above
+
+    reconcile_now(since)
 
 
 @commands.numbers.command("sync")
@@ -107,6 +120,7 @@ app.add_typer(alert, name="alert")
 
 REFUSALS = (
     *commands.REFUSALS,
+    Busy,
     play.NotPlayed,
     ServiceError,
     SettingsError,

@@ -16,6 +16,7 @@ from leads.installation import Installation
 TURN = 0x726563  # an arbitrary number: the advisory lock of whoever reconciles
 # Younger than this, news may be on its way to us as a webhook: Twilio gives one 20 s.
 GRACE = timedelta(minutes=1)
+EVERY = timedelta(minutes=5)
 FIRST = timedelta(hours=24)  # that far back the first comparison looks, or to the installation
 KEPT = timedelta(days=30)  # comparisons that found nothing are of no use later
 
@@ -54,6 +55,24 @@ def turn() -> Iterator[None]:
             yield
         finally:
             held.invalidate()  # closes it, and so gives the lock back, come what may
+
+
+def is_due(session: Session) -> bool:
+    """Whether it is time to compare again: every five minutes, or as soon as an outage can be
+    passed, for which texts wait; after a failure, not at once."""
+    real = database_time(session)
+    last = session.scalars(
+        select(Reconciliation).order_by(Reconciliation.id.desc()).limit(1)
+    ).first()
+    if last is None or last.began_at <= real - EVERY:
+        return True
+    ended_at = max((each.ended_at for each in outage.unreconciled(session)), default=None)
+    return (
+        ended_at is not None
+        and ended_at <= real - GRACE
+        and last.error is None
+        and last.until < ended_at
+    )
 
 
 def span(session: Session, wanted: datetime | None) -> tuple[datetime, datetime]:

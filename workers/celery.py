@@ -42,6 +42,11 @@ app.conf.update(
             "schedule": 5.0,
             "options": {"expires": 5},
         },
+        "go through Twilio's lists": {  # which it does every five minutes, and after an outage
+            "task": "reconcile",
+            "schedule": 20.0,
+            "options": {"expires": 20},
+        },
     },
     beat_max_loop_interval=TICK,
 )

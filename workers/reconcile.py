@@ -10,6 +10,7 @@ Nothing is taken back: what is known only goes forward. No transaction is open o
 """
 
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import datetime
 
 import structlog
@@ -19,12 +20,21 @@ from leads import gaps, reconciliation
 from leads.db import database_time, transaction
 from leads.installation import Installation
 from leads.log import what_failed
-from leads.reconciliation import Reconciliation
+from leads.reconciliation import Busy, Reconciliation
 from workers import reconcile_calls, reconcile_texts
 from workers.comparison import Comparison
 from workers.listing import Lists, ListUnavailable
 
 log = structlog.get_logger()
+
+
+def reconcile_if_due() -> None:
+    """What beat asks for. A comparison that is under way is enough. Raises WrongInstallation."""
+    with transaction() as session:
+        if not reconciliation.is_due(session):
+            return
+    with suppress(Busy):
+        reconcile()
 
 
 def reconcile(

@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from workers import recordings, sending
+from workers import reconcile, recordings, sending
 
 
 @shared_task(name="send_due")
@@ -18,3 +18,8 @@ def settle_unknown() -> None:
 @shared_task(name="fetch_recordings")
 def fetch_recordings() -> None:
     recordings.fetch()
+
+
+@shared_task(name="reconcile")
+def reconcile_lists() -> None:
+    reconcile.reconcile_if_due()
