@@ -13,6 +13,7 @@ from leads.settings import SettingsError
 from services import commands as backups
 from services.errors import ServiceError
 from services.restore import Tasks as BackupTasks
+from webhooks import commands as kept
 from webhooks import demo, fallback, play
 
 app = typer.Typer(
@@ -110,6 +111,7 @@ app.command()(commands.migrate)
 app.command("sign-in-link")(commands.sign_in_link)
 app.command()(play.call)
 app.command()(demo.demo)
+app.command()(kept.replay)
 app.add_typer(commands.staff, name="staff")
 app.add_typer(commands.token, name="token")
 app.add_typer(commands.numbers, name="numbers")

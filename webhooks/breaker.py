@@ -13,6 +13,7 @@ log = structlog.get_logger()
 
 SHORTEST = 2.0  # seconds that the database is skipped at least
 LONGEST = 20.0
+FRESH = 1.0  # a request that was done so long ago says that the database serves
 RELAPSE = 30.0  # who fails again so soon is skipped twice as long as the last time
 
 
@@ -24,7 +25,7 @@ class Breaker:
         self._lock = threading.Lock()
         self._open_until: float | None = None
         self._pause = SHORTEST
-        self._closed_at = 0.0
+        self._closed_at = self._served_at = 0.0
 
     @property
     def is_open(self) -> bool:
@@ -35,6 +36,16 @@ class Breaker:
         """Until it is worth looking whether the database is back; 0 when that is now."""
         until = self._open_until
         return max(until - time.monotonic(), 0.0) if until is not None else 0.0
+
+    def served(self) -> None:
+        """Somebody's request was done."""
+        self._served_at = time.monotonic()
+
+    def timed_out(self) -> None:
+        """Somebody's request took too long. While others are done, it is a busy moment, or a row
+        that somebody holds, and no fault of the database."""
+        if time.monotonic() - self._served_at > FRESH:
+            self.failed()
 
     def failed(self) -> None:
         """The database could not be used: skip it, for `SHORTEST` seconds more at least."""

@@ -1,13 +1,14 @@
 """`ringback replay`: what was kept while the database was away is done now."""
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from leads.settings import home
-from webhooks import replay as replays
-from webhooks.replay import Replayed
 from webhooks.spool import Spool
+
+if TYPE_CHECKING:
+    from webhooks.replay import Replayed
 
 
 def replay(
@@ -17,6 +18,8 @@ def replay(
     ] = False,
 ) -> None:
     """Do now what waits in this machine's spool. The webhooks do it by themselves, too."""
+    from webhooks import replay as replays  # FastAPI and Twilio take a while, and few need them
+
     spool = Spool(home() / "spool")
     before = spool.waiting()
     result = replays.spooled(spool)
@@ -25,7 +28,7 @@ def replay(
         typer.echo(f"Of those that had failed: {_counts(replays.owed(asked=False))}.")
 
 
-def _counts(result: Replayed) -> str:
+def _counts(result: "Replayed") -> str:
     counts = f"{result.done} done, {result.known} known already, {result.failed} failed"
     left = f", {result.left} left where they are" if result.left else ""
     return counts + left

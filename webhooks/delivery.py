@@ -49,13 +49,16 @@ async def answer(reception: Reception, step: Step, request: Verified) -> Respons
         try:
             patience = CALLERS_PATIENCE if step.caller_waits else PATIENCE
             body = await reception.threads.run(do, patience)
+            reception.breaker.served()
         except Owed as error:
             kept = True
             log.error("webhook_failed", webhook=step.event, **what_failed(error.__cause__ or error))
         except Exception as error:
             log.error("webhook_failed", webhook=step.event, **what_failed(error))
-            if isinstance(error, TimeoutError) or unavailable(error):
+            if unavailable(error):
                 reception.breaker.failed()
+            elif isinstance(error, TimeoutError):
+                reception.breaker.timed_out()
     if body is None:
         body = otherwise()
         if not kept:

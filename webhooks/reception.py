@@ -7,7 +7,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import structlog
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy import event
+from sqlalchemy.pool import ConnectionPoolEntry
 
 from leads.db import engine
 from leads.log import what_failed
@@ -44,11 +45,9 @@ class Reception:
         # once it is back must not wait for either.
         with suppress(RuntimeError):  # the loop has ended: so does the process
             self._loop.call_soon_threadsafe(self.threads.renew)
-        try:
-            engine().dispose()
-            self.wake.set()
-        except SQLAlchemyError as error:
-            log.error("pool_not_renewed", **what_failed(error))
+        event.listen(engine().pool, "checkin", _close)
+        engine().dispose()
+        self.wake.set()
 
     async def keep(self, path: str, request: Verified, answer: str) -> None:
         """Write this request to the spool, if that can be done at once."""
@@ -68,3 +67,8 @@ class Reception:
 
     def lost(self, since: datetime) -> None:
         self.lost_since = min(self.lost_since or since, since)
+
+
+def _close(_: object, connection: ConnectionPoolEntry) -> None:
+    """One that comes back to a pool which is nobody's any more."""
+    connection.invalidate()
