@@ -43,6 +43,11 @@ printf 'requirepass %s\n' "$redis" | keep redis.conf
 if [ "$mode" = trial ]; then
 	printf 'AC%s' "$(hex 16)" | keep twilio_account_sid
 	hex 16 | keep twilio_auth_token
-elif [ ! -s "$folder/twilio_auth_token" ]; then
+else
+	# Empty: no mail. Compose wants every file that it names.
+	[ -e "$folder/smtp_url" ] || : >"$folder/smtp_url"
+	chmod 0444 "$folder/smtp_url"
+fi
+if [ "$mode" = live ] && [ ! -s "$folder/twilio_auth_token" ]; then
 	echo "Made. Now put your Twilio auth token into $folder/twilio_auth_token (then chmod 0444)."
 fi

@@ -20,7 +20,8 @@ PROCFILE = procfile.read(ROOT / "Procfile")
 LIVE = {name for name, service in SERVICES.items() if service.get("profiles") == ["live"]}
 TRIAL = {name for name, service in SERVICES.items() if "profiles" not in service}
 OURS = {name for name, service in SERVICES.items() if service["image"] == "ringback"}
-SECRET = re.compile(r"PASSWORD|TOKEN|SECRET_KEY|DATABASE_URL|REDIS_URL|ACCOUNT_SID")
+CADDYFILE = (ROOT / "deploy/Caddyfile").read_text()
+SECRET = re.compile(r"PASSWORD|TOKEN|SECRET_KEY|DATABASE_URL|REDIS_URL|SMTP_URL|ACCOUNT_SID")
 NOT_SECRET = {"TWILIO_ACCOUNT_SID", "TWILIO_MESSAGING_SERVICE_SID"}
 
 
@@ -48,17 +49,45 @@ def test_there_is_no_sandbox_beside_the_real_twilio() -> None:
     assert SERVICES["worker"]["environment"]["TWILIO_API_BASE"] == "http://sandbox:8002"
 
 
-def test_only_the_live_webhooks_can_be_reached_from_outside() -> None:
+def test_only_https_can_be_reached_from_outside() -> None:
     published = {name: port for name, s in SERVICES.items() for port in s.get("ports", [])}
     public = {name for name, port in published.items() if not port.startswith("127.0.0.1:")}
-    assert public == {"live-webhooks"}
+    assert public == {"live-https"}
     assert set(published) == {
         "webhooks",
         "dashboard",
         "sandbox",
         "live-webhooks",
         "live-dashboard",
+        "live-https",
     }
+
+
+def test_https_is_only_there_where_it_is_named() -> None:
+    """Whoever has a proxy or a tunnel has the ports 80 and 443 taken."""
+    assert not any("live-https" in s.get("depends_on", {}) for s in SERVICES.values())
+
+
+def test_the_proxy_leads_to_our_services() -> None:
+    https = SERVICES["live-https"]["environment"]
+    for name, place in (("live-webhooks", "WEBHOOKS_AT"), ("live-dashboard", "DASHBOARD_AT")):
+        port = SERVICES[name]["ports"][0].rpartition(":")[2]
+        assert https[place] == f"{name}:{port}"
+        assert SERVICES[name]["networks"] == ["live-inside", "live"]
+    assert set(re.findall(r"\{\$([A-Z_]+):", CADDYFILE)) == set(https)
+    assert "./deploy/Caddyfile:/etc/caddy/Caddyfile:ro" in SERVICES["live-https"]["volumes"]
+
+
+def test_of_the_public_name_only_what_twilio_needs_exists() -> None:
+    assert re.findall(r"@public path (.*)", CADDYFILE) == ["/webhooks/* /health"]
+    assert "respond 404" in CADDYFILE
+
+
+@pytest.mark.parametrize("prefix", ["", "live-"])
+def test_calls_that_are_kept_during_an_outage_outlive_the_container(prefix: str) -> None:
+    kept = f"{prefix or 'trial-'}spool"
+    assert f"{kept}:/var/lib/ringback" in SERVICES[f"{prefix}webhooks"]["volumes"]
+    assert kept in COMPOSE["volumes"]
 
 
 def test_the_trial_and_the_real_twilio_share_nothing() -> None:
@@ -156,3 +185,9 @@ def used(names: set[str], key: str) -> set[str]:
 
 def volumes(names: set[str]) -> set[str]:
     return {volume.partition(":")[0] for volume in used(names, "volumes")}
+
+
+def test_mail_needs_no_secret(tmp_path: Path) -> None:
+    """Compose does not start when a file that it names is missing."""
+    make_secrets(tmp_path / "secrets", "live")
+    assert (tmp_path / "secrets/smtp_url").read_text() == ""
