@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from leads import caps, consent, intention, quiet_hours, timeline, wording
+from leads import caps, consent, intention, outage, quiet_hours, timeline, wording
 from leads.db import changed
 from leads.lead import Lead
 from leads.message import Message
@@ -76,6 +76,10 @@ def _queue(
 ) -> None:
     if tracking_number_id is None:
         return  # they wrote to a number that is not ours to send from
+    if outage.before_a_restore(session, now):
+        words = f"No answer to their text: {outage.MAYBE_SENT}"
+        timeline.note(session, lead.id, now, "no_follow_up", words)
+        return
     message = Message.outgoing(
         body,
         now,

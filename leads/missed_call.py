@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from leads import consent, follow_up, timeline, trigger, wording
+from leads import consent, follow_up, outage, timeline, trigger, wording
 from leads.call import UNANSWERED, Call
 from leads.consent import Basis
 from leads.follow_up import FollowUp
@@ -149,6 +149,10 @@ def consider(session: Session, call: Call, now: datetime) -> None:
     call.follow_up_decided_at = now
     if call.tracking_number is None:
         words = "No text: they rang a number that is not one of ours."
+        timeline.note(session, call.lead_id, now, "no_follow_up", words, call_id=call.id)
+        return
+    if outage.before_a_restore(session, call.started_at):
+        words = f"No text: {outage.MAYBE_SENT}"
         timeline.note(session, call.lead_id, now, "no_follow_up", words, call_id=call.id)
         return
     basis: Basis = "call"

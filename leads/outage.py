@@ -1,12 +1,19 @@
 """Spans of real time in which requests may not have reached us: until Twilio's own lists have been
 gone through for one, a STOP may be waiting there."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from sqlalchemy import BigInteger, Identity, Index, select, update
+from sqlalchemy import BigInteger, Identity, Index, func, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from leads.db import Base, changed
+from leads.installation import Installation
+
+RESTORED = "Everything was restored from a backup of "  # how the cause of a restore begins
+MAYBE_SENT = (
+    "it happened before everything was restored from a backup, so a text may have gone out then. "
+    "Nobody is texted twice."
+)
 
 
 class Outage(Base):
@@ -42,3 +49,13 @@ def passed(session: Session, until: datetime, real: datetime) -> None:
         .values(reconciled_at=real)
     )
     changed(session, "settings")
+
+
+def before_a_restore(session: Session, at: datetime) -> bool:
+    """Whether `at` (practice time) lies before a restore: what is only learnt now of that time may
+    have been answered then, and the backup did not know it."""
+    shift = func.coalesce(select(Installation.clock_shift).scalar_subquery(), timedelta())
+    found = select(Outage.id).where(
+        Outage.cause.startswith(RESTORED, autoescape=True), Outage.ended_at + shift > at
+    )
+    return session.scalar(found.limit(1)) is not None

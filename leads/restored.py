@@ -26,7 +26,6 @@ from leads.db import announce, changed, database_time, engine
 from leads.follow_up import FollowUp
 from leads.heartbeat import Heartbeat
 from leads.message import Message
-from leads.outage import Outage
 from leads.outbox import LEASE
 from leads.practice import Practice
 from leads.reminder import Reminder
@@ -34,7 +33,6 @@ from leads.staff import SignInLink, StaffSession
 
 # What began before the backup and had not committed is not in it.
 OVERLAP = timedelta(minutes=2)
-CAUSE = "Everything was restored from a backup of "
 MAYBE_SENT = (
     "it was due between the backup and the restore, so it may have gone out then. Nobody is texted "
     "twice."
@@ -76,7 +74,7 @@ def settle(session: Session, made_at: datetime) -> str:
     """Hold back what may have happened since `made_at` (real time); a sentence about it."""
     real, now = database_time(session), clock.now(session)
     zone = Practice.get(session).zone
-    words = f"{CAUSE}{moment.told(made_at, zone)}."
+    words = f"{outage.RESTORED}{moment.told(made_at, zone)}."
     outage.happened(session, words, made_at - OVERLAP, real)
     texts = _forget_texts(session, made_at, now)
     cancelled = _cancel_due(session, now)
@@ -97,18 +95,6 @@ def settle(session: Session, made_at: datetime) -> str:
         f"{_counted(texts, 'text')} that waited are looked for in Twilio's list, because nobody is "
         "texted twice."
     )
-
-
-def lost(session: Session, at: datetime) -> bool:
-    """Whether what we did at this moment (practice time) was lost with a restore: what is learnt
-    of it now may have been answered with a text then."""
-    real = at - (clock.now(session) - database_time(session))
-    found = select(Outage.id).where(
-        Outage.cause.startswith(CAUSE, autoescape=True),
-        Outage.began_at <= real,
-        Outage.ended_at > real,
-    )
-    return session.scalar(found.limit(1)) is not None
 
 
 def _forget_texts(session: Session, made_at: datetime, now: datetime) -> int:

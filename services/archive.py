@@ -15,7 +15,6 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from importlib.metadata import version
-from pathlib import Path
 from typing import IO
 
 from services import snapshot
@@ -24,7 +23,6 @@ from services.snapshot import Connection, Contents
 
 FORMAT = 1
 LEVEL = 3  # sound does not shrink, and what remains is small: a phone call matters more than 5 %
-SPOOL = "spool"
 Member = tuple[str, Iterator[bytes]]  # a file or a table, and its bytes in pieces
 
 
@@ -38,16 +36,11 @@ class Backup:
     rows: Mapping[str, int] = field(default_factory=dict)
 
 
-def pack(connection: Connection, home: Path, rows: dict[str, int]) -> Iterator[bytes]:
-    """The archive, piece by piece; `rows` is filled on the way. Raises ServiceError, psycopg.Error.
-
-    The spool is read first: what is written down from it meanwhile is then in the snapshot as
-    well, and once more does no harm; the other way round it would be in neither.
-    """
-    spool = [(path.name, path.read_bytes()) for path in _files(home / SPOOL)]
+def pack(connection: Connection, rows: dict[str, int]) -> Iterator[bytes]:
+    """The archive in pieces; `rows` is filled on the way. Raises ServiceError, psycopg.Error."""
     contents = snapshot.freeze(connection)
     shrink = zlib.compressobj(LEVEL, wbits=31)
-    for name, data in _members(connection, contents, spool, rows):
+    for name, data in _members(connection, contents, rows):
         info = tarfile.TarInfo(name)
         info.size, info.mode = len(data), 0o600
         info.mtime = int(contents.made_at.timestamp())
@@ -56,15 +49,8 @@ def pack(connection: Connection, home: Path, rows: dict[str, int]) -> Iterator[b
     yield shrink.compress(b"\0" * 2 * tarfile.BLOCKSIZE) + shrink.flush()
 
 
-def _files(folder: Path) -> list[Path]:
-    return sorted(path for path in folder.glob("*") if path.is_file() and not path.is_symlink())
-
-
 def _members(
-    connection: Connection,
-    contents: Contents,
-    spool: Iterable[tuple[str, bytes]],
-    rows: dict[str, int],
+    connection: Connection, contents: Contents, rows: dict[str, int]
 ) -> Iterator[tuple[str, bytes]]:
     told = {
         **vars(contents),
@@ -73,8 +59,6 @@ def _members(
         "ringback": version("ringback"),
     }
     yield "manifest.json", json.dumps(told).encode()
-    for name, data in spool:
-        yield f"{SPOOL}/{name}", data
     for table, columns in contents.tables.items():
         rows[table] = 0
         for number, chunk in enumerate(snapshot.rows(connection, table, columns), 1):
@@ -158,18 +142,13 @@ def read(stream: IO[bytes]) -> Backup:
     return backup
 
 
-def write(stream: IO[bytes], connection: Connection, backup: Backup, spool: Path) -> None:
-    """Fill the tables, which are empty and of the backup's revision, and the spool."""
+def write(stream: IO[bytes], connection: Connection, backup: Backup) -> None:
+    """Fill the tables, which are of the backup's revision and hold nothing to keep."""
     snapshot.prepare(connection, backup.contents.tables)
     for name, chunks in unpack(stream):
         if name.startswith("tables/"):
             table = _table(name)
             snapshot.write(connection, table, backup.contents.tables[table], chunks)
-        elif name.startswith(f"{SPOOL}/"):
-            spool.mkdir(mode=0o700, parents=True, exist_ok=True)
-            kept = spool / Path(name).name
-            kept.touch(0o600)
-            kept.write_bytes(_all(chunks))
     snapshot.set_sequences(connection, backup.sequences)
 
 

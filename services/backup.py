@@ -31,8 +31,8 @@ class Made:
     removed: int
 
 
-def make(url: str, home: Path, place: Path, key: Key, keep: int | None = None) -> Made:
-    """Back up the database at `url` and the spool in `home` to `place`, a file or a folder.
+def make(url: str, place: Path, key: Key, keep: int | None = None) -> Made:
+    """Back up the database at `url` to `place`, a file or a folder.
 
     The file appears under its name when it is whole and on the disk, or not at all. Nobody who
     writes to the database waits for it. Raises ServiceError.
@@ -52,7 +52,7 @@ def make(url: str, home: Path, place: Path, key: Key, keep: int | None = None) -
             contextlib.closing(psycopg.connect(url, connect_timeout=10)) as connection,
             _appearing(path) as file,
         ):
-            sealed.seal(archive.pack(connection, home, rows), file, key)
+            sealed.seal(archive.pack(connection, rows), file, key)
     except psycopg.OperationalError as error:
         raise ServiceError(
             f"The database did not answer to the end ({_line(error)}), so there is no new backup; "

@@ -8,7 +8,6 @@ from typing import Annotated
 
 import typer
 
-from leads.settings import home
 from services.errors import ServiceError
 from services.restore import Tasks
 from services.sealed import Key
@@ -58,7 +57,7 @@ def add(app: typer.Typer, tasks: Tasks) -> None:
         key = _sealing(recipient or [], passphrase_file, place)
         os.nice(10)  # calls come first
         with at_rest.database(new=False) as url:
-            made = backups.make(url, home().absolute(), place, key, keep)
+            made = backups.make(url, place, key, keep)
             tasks.noted()
         how = "--identity FILE_OF_THE_SECRET_KEY" if recipient else "--passphrase-file FILE"
         removed = f" {made.removed} older ones were removed." if made.removed else ""

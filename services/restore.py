@@ -1,8 +1,6 @@
 """`ringback restore`: a backup into an empty place, whole or not at all."""
 
-import contextlib
-import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,7 +12,7 @@ from dotenv import dotenv_values
 
 from leads.settings import UP_ENV, home
 from services import archive, place, sealed, snapshot, up_env
-from services.archive import SPOOL, Backup
+from services.archive import Backup
 from services.errors import ServiceError
 from services.sealed import Key
 from services.snapshot import Connection
@@ -70,18 +68,12 @@ def put_back(path: Path, key: Key, backup: Backup, tasks: Tasks) -> str:
     Raises ServiceError where there is data already, or when the database refuses; it is then as
     empty as before.
     """
-    spool = home().absolute() / SPOOL
-    if spool.exists() and any(spool.iterdir()):
-        raise ServiceError(
-            f"Requests of another installation wait in {spool}; nothing was changed. Set "
-            "RINGBACK_HOME to an empty folder."
-        )
     try:
-        with _removed_on_failure(spool), tasks.restoring() as restoring:
+        with tasks.restoring() as restoring:
             snapshot.empty(restoring.driver)
             restoring.migrate(backup.contents.revision)
             with sealed.unsealed(path, key) as stream:
-                archive.write(stream, restoring.driver, backup, spool)
+                archive.write(stream, restoring.driver, backup)
             restoring.migrate("head")
             held = restoring.settle(backup.contents.made_at)
             # Before the commit: without it nothing could start, and alone it does no harm.
@@ -92,15 +84,6 @@ def put_back(path: Path, key: Key, backup: Backup, tasks: Tasks) -> str:
             "Look at its log and its disk, and restore again."
         ) from error
     return held
-
-
-@contextlib.contextmanager
-def _removed_on_failure(spool: Path) -> Iterator[None]:
-    try:
-        yield
-    except BaseException:
-        shutil.rmtree(spool, ignore_errors=True)
-        raise
 
 
 def refuse_stranger(backup: Backup) -> None:
@@ -126,5 +109,9 @@ def refuse_stranger(backup: Backup) -> None:
 def _keep_trial(backup: Backup) -> None:
     """A trial goes on under the account that its database belongs to. Its secrets are made anew:
     none that was in up.env is in a backup."""
+    from services.up import FIRST_CALL_PLAYED  # it imports much that nothing else here needs
+
     if backup.contents.mode == "trial" and not up_env.configured().twilio_account_sid:
-        up_env.write({TRIAL: backup.contents.account_sid}, place.prepare(home()))
+        where = place.prepare(home())
+        up_env.write({TRIAL: backup.contents.account_sid}, where)
+        (where.home / FIRST_CALL_PLAYED).touch()

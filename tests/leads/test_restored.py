@@ -4,9 +4,22 @@ from datetime import datetime, timedelta
 
 import psycopg
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
-from leads import alarm, clock, darkness, db, due, outbox, restored, unknown
+from leads import (
+    alarm,
+    clock,
+    conversation,
+    darkness,
+    db,
+    due,
+    missed_call,
+    outage,
+    outbox,
+    restored,
+    unknown,
+)
+from leads.call import Call
 from leads.follow_up import FollowUp
 from leads.heartbeat import Heartbeat
 from leads.message import Message
@@ -105,11 +118,50 @@ def test_processes_and_sign_ins_of_the_other_place_are_forgotten(made_at: dateti
         )
 
 
-def test_only_what_happened_between_the_backup_and_the_restore_is_lost(made_at: datetime) -> None:
+def test_what_is_learnt_late_of_the_time_before_begins_no_text(made_at: datetime) -> None:
+    """Of calls and texts since the backup Twilio's lists tell: we may have texted them then."""
+    with db.transaction() as session:
+        session.execute(update(Call).values(follow_up_decided_at=None))
+        found = session.scalars(select(Call).where(Call.lead_id == 202)).one()
+        missed_call.consider(session, found, made_at + timedelta(minutes=20))
+        for body in ("Who is this?", "HELP"):
+            conversation.text_received(
+                session,
+                sid=f"SM-{body}",
+                from_raw="+12065550202",
+                to_raw="+14254379974",
+                body=body,
+                media_count=0,
+                opt_out_type="",
+                now=made_at + timedelta(minutes=30),
+            )
+        told = session.scalars(
+            select(TimelineEntry.text).where(
+                TimelineEntry.lead_id == 202, TimelineEntry.kind == "no_follow_up"
+            )
+        ).all()
+        assert told[0] == f"No text: {outage.MAYBE_SENT}"
+        assert f"No answer to their text: {outage.MAYBE_SENT}" in told
+        assert session.scalars(select(FollowUp).where(FollowUp.lead_id == 202)).all() == []
+        new = select(Message).where(Message.lead_id == 202, Message.direction == "outbound")
+        assert session.scalars(new).all() == []
+
+
+def test_what_happens_after_the_restore_goes_its_usual_way(made_at: datetime) -> None:
+    assert made_at
+    with db.transaction() as session:
+        clock.set_to(session, clock.now(session) + timedelta(minutes=1))
+        now = clock.now(session)
+        call = session.scalars(select(Call).where(Call.lead_id == 202)).one()
+        call.started_at = call.ended_at = now + timedelta(minutes=1)
+        missed_call.consider(session, call, now + timedelta(minutes=2))
+        assert session.scalars(select(FollowUp).where(FollowUp.lead_id == 202)).one()
+
+
+def test_a_moment_before_the_restore_is_told_in_practice_time(made_at: datetime) -> None:
     with db.transaction() as session:
         clock.advance(session, timedelta(days=3))
         now = clock.now(session)
-        assert restored.lost(session, now - timedelta(minutes=30))
-        assert not restored.lost(session, now + timedelta(minutes=1))
-        assert not restored.lost(session, now - timedelta(minutes=70))
-        assert not restored.lost(session, made_at)
+        assert outage.before_a_restore(session, now - timedelta(minutes=1))
+        assert outage.before_a_restore(session, made_at)
+        assert not outage.before_a_restore(session, now + timedelta(minutes=1))

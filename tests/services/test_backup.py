@@ -64,7 +64,7 @@ def command(*words: str, limit: int | None = None) -> "subprocess.Popen[str]":
 def test_only_its_key_opens_it_and_nothing_can_be_read_in_it(
     full: str, tmp_path: Path, pair: tuple[str, str]
 ) -> None:
-    made = backup.make(full, tmp_path, tmp_path / "safe", Key(recipients=[pair[1]]))
+    made = backup.make(full, tmp_path / "safe", Key(recipients=[pair[1]]))
     assert stat.S_IMODE(made.path.stat().st_mode) == 0o600
     assert stat.S_IMODE(made.path.parent.stat().st_mode) == 0o700
     assert made.size == made.path.stat().st_size < 3_000_000
@@ -90,7 +90,7 @@ def test_no_secret_of_this_machine_is_in_it(
     with environment.context() as patch:
         for name, value in secrets.items():
             patch.setenv(name, value)
-        made = backup.make(full, tmp_path, tmp_path / "safe", Key(recipients=[pair[1]]))
+        made = backup.make(full, tmp_path / "safe", Key(recipients=[pair[1]]))
     with sealed.unsealed(made.path, Key(secret=pair[0])) as stream:
         parts = {name: b"".join(chunks) for name, chunks in archive.unpack(stream)}
     assert NASTY.split("\t")[0].encode() in parts["tables/lead"]
@@ -117,7 +117,7 @@ def test_it_is_of_one_moment_and_nobody_who_writes_waits(
     for writer in writers:
         writer.start()
     wait_until(lambda: len(waits) > 20)
-    made = backup.make(large, tmp_path, tmp_path / "safe", Key(recipients=[pair[1]]))
+    made = backup.make(large, tmp_path / "safe", Key(recipients=[pair[1]]))
     during = len(waits)
     over.set()
     for writer in writers:
@@ -153,7 +153,7 @@ def test_killed_in_the_middle_leaves_no_backup_and_the_next_one_clears_up(
     process.communicate()
     assert list(folder.glob("*.backup")) == []
     assert len(list(folder.iterdir())) == 1
-    made = backup.make(large, tmp_path, folder, Key(recipients=[pair[1]]))
+    made = backup.make(large, folder, Key(recipients=[pair[1]]))
     assert list(folder.iterdir()) == [made.path]
 
 

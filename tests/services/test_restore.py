@@ -1,6 +1,5 @@
 """A restore is whole, into an empty place, or nothing at all."""
 
-import shutil
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -31,18 +30,9 @@ WRITTEN = {"outage": 1, "alarm": 1, "audit": 1}
 
 
 @pytest.fixture
-def home(tmp_path: Path, environment: pytest.MonkeyPatch) -> Iterator[Path]:
-    with environment.context() as patch:
-        patch.setenv("RINGBACK_HOME", str(tmp_path / "home"))
-        yield tmp_path / "home"
-
-
-@pytest.fixture
-def made(database: str, home: Path, tmp_path: Path) -> Path:
+def made(database: str, tmp_path: Path) -> Path:
     fill(database)
-    (home / "spool").mkdir(parents=True)
-    (home / "spool" / "requests").write_text("one\ntwo")
-    return backup.make(database, home, tmp_path / "one.backup", CLOSES).path
+    return backup.make(database, tmp_path / "one.backup", CLOSES).path
 
 
 @contextmanager
@@ -51,7 +41,7 @@ def another(servers: Servers, environment: pytest.MonkeyPatch, home: Path) -> It
     servers.create_database("another")
     with environment.context() as patch:
         patch.setenv("DATABASE_URL", servers.database_url("another"))
-        patch.setenv("RINGBACK_HOME", str(home.parent / "other home"))
+        patch.setenv("RINGBACK_HOME", str(home))
         forget_settings()
         yield servers.database_url("another")
     forget_settings()
@@ -59,8 +49,8 @@ def another(servers: Servers, environment: pytest.MonkeyPatch, home: Path) -> It
 
 
 @pytest.fixture
-def empty(servers: Servers, environment: pytest.MonkeyPatch, home: Path) -> Iterator[str]:
-    with another(servers, environment, home) as url:
+def empty(servers: Servers, environment: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[str]:
+    with another(servers, environment, tmp_path / "home") as url:
         yield url
 
 
@@ -75,16 +65,15 @@ def test_every_row_comes_back_and_sequences_go_on(
     database: str,
     servers: Servers,
     environment: pytest.MonkeyPatch,
-    home: Path,
+    tmp_path: Path,
 ) -> None:
     before = contents(database)
     assert [table for table, rows in before.items() if not rows] == []
-    with another(servers, environment, home) as empty:
+    with another(servers, environment, tmp_path / "home") as empty:
         put_back(made)
         after = contents(empty)
         assert [table for table in before if before[table] - after[table]] == []
         assert {t: len(after[t] - before[t]) for t in after if after[t] != before[t]} == WRITTEN
-        assert (home.parent / "other home" / "spool" / "requests").read_text() == "one\ntwo"
         with db.transaction() as session:
             last = session.scalars(select(Lead).order_by(Lead.id.desc())).first()
             assert last is not None
@@ -119,7 +108,7 @@ def damaged(whole: bytes) -> Iterator[tuple[bytes, Key, str]]:
 
 
 def test_what_is_not_whole_is_refused_in_one_sentence_before_anything_is_touched(
-    database: str, home: Path, tmp_path: Path
+    database: str, tmp_path: Path
 ) -> None:
     fill(database, sound=bytes(range(256)) * 40)
     with psycopg.connect(database) as session:  # what no compression makes small
@@ -127,7 +116,7 @@ def test_what_is_not_whole_is_refused_in_one_sentence_before_anything_is_touched
             "INSERT INTO sign_in_failure (key) SELECT gen_random_uuid()::text "
             "FROM generate_series(1, 9000)"
         )
-    whole = backup.make(database, home, tmp_path / "one.backup", CLOSES).path.read_bytes()
+    whole = backup.make(database, tmp_path / "one.backup", CLOSES).path.read_bytes()
     assert len(whole) > 200_000
     for number, (data, key, why) in enumerate(damaged(whole)):
         path = tmp_path / f"{number}.backup"
@@ -139,10 +128,10 @@ def test_what_is_not_whole_is_refused_in_one_sentence_before_anything_is_touched
 
 
 def test_a_passphrase_opens_what_it_closed_and_another_one_does_not(
-    database: str, home: Path, tmp_path: Path
+    database: str, tmp_path: Path
 ) -> None:
     key = Key(passphrase="correct horse battery")
-    path = backup.make(database, home, tmp_path / "one.backup", key).path
+    path = backup.make(database, tmp_path / "one.backup", key).path
     assert restore.check(path, key, TASKS).rows["practice"] == 1
     with pytest.raises(ServiceError, match="The passphrase does not open"):
         restore.check(path, replace(key, passphrase="correct horse batter"), TASKS)
@@ -150,11 +139,8 @@ def test_a_passphrase_opens_what_it_closed_and_another_one_does_not(
         restore.check(path, OPENS, TASKS)
 
 
-def test_data_is_never_overwritten(made: Path, database: str, home: Path) -> None:
+def test_data_is_never_overwritten(made: Path, database: str) -> None:
     before = contents(database)
-    with pytest.raises(ServiceError, match="Requests of another installation wait"):
-        put_back(made)
-    shutil.rmtree(home)
     with pytest.raises(ServiceError, match="has data already"):
         put_back(made)
     assert contents(database) == before
@@ -169,7 +155,7 @@ def test_strangers_tables_are_left_alone(made: Path, empty: str) -> None:
 
 
 def test_a_restore_that_fails_in_the_middle_leaves_it_empty_and_can_be_done_again(
-    made: Path, empty: str, home: Path
+    made: Path, empty: str
 ) -> None:
     found = restore.check(made, OPENS, TASKS)
     failed: list[ServiceError] = []
@@ -188,13 +174,12 @@ def test_a_restore_that_fails_in_the_middle_leaves_it_empty_and_can_be_done_agai
         attempting.join()
     assert "as empty as before" in str(failed[0])
     assert contents(empty) == {}
-    assert not (home.parent / "other home" / "spool").exists()
     put_back(made)
     assert len(contents(empty)["lead"]) == 500
 
 
 def test_a_backup_of_the_version_before_goes_on_in_this_one(
-    servers: Servers, environment: pytest.MonkeyPatch, home: Path, tmp_path: Path
+    servers: Servers, environment: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     servers.create_database("before")
     url = servers.database_url("before")
@@ -204,20 +189,20 @@ def test_a_backup_of_the_version_before_goes_on_in_this_one(
         command.upgrade(migrations.config(), "0001")
         with psycopg.connect(url) as session:
             session.execute(OF_THE_VERSION_BEFORE)
-        path = backup.make(url, home, tmp_path / "one.backup", CLOSES).path
+        path = backup.make(url, tmp_path / "one.backup", CLOSES).path
         forget_settings()
     servers.drop_database("before")
-    with another(servers, environment, home):
+    with another(servers, environment, tmp_path / "home"):
         assert put_back(path).contents.revision == "0001"
         assert migrations.heads()[0] == migrations.heads()[1]
         with db.transaction() as session:
             assert session.scalars(select(Message.sid)).all() == ["SM1"]
 
 
-def test_a_backup_of_a_newer_version_is_refused(database: str, home: Path, tmp_path: Path) -> None:
+def test_a_backup_of_a_newer_version_is_refused(database: str, tmp_path: Path) -> None:
     with psycopg.connect(database) as session:
         session.execute("UPDATE alembic_version SET version_num = '9999'")
-    path = backup.make(database, home, tmp_path / "one.backup", CLOSES).path
+    path = backup.make(database, tmp_path / "one.backup", CLOSES).path
     with pytest.raises(ServiceError, match=r"newer version of Ringback .* tables 9999"):
         restore.check(path, OPENS, TASKS)
 
