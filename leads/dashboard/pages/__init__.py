@@ -12,6 +12,7 @@ from leads.dashboard.pages.lead_list import router as lead_list
 from leads.dashboard.pages.outcomes import router as outcomes
 from leads.dashboard.pages.recording import router as recording
 from leads.dashboard.pages.rendering import render
+from leads.dashboard.pages.reviews import router as reviews
 from leads.dashboard.pages.settings import router as settings
 
 __all__ = ["render", "router"]
@@ -19,6 +20,6 @@ __all__ = ["render", "router"]
 router = APIRouter(include_in_schema=False)
 for page in (
     *(alarms, desk, lead_list, lead, lead_actions, call_list, follow_ups),
-    *(outcomes, recording, settings),
+    *(outcomes, recording, reviews, settings),
 ):
     router.include_router(page)

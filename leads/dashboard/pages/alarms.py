@@ -35,7 +35,8 @@ def clear(
 ) -> Response:
     with transaction() as session:
         found = session.get(alarm.Alarm, alarm_id, with_for_update=True)
-        if found is not None and found.cleared_at is None:
+        # One that goes by itself has no button.
+        if found and found.cleared_at is None and found.kind not in alarm.BY_ITSELF:
             alarm.clear(session, found, clock.now(session), known.staff_id)
             audit.record(
                 session,

@@ -61,6 +61,8 @@ ICONS = {
     "appointment_change": "calendar",
     "appointment_cancelled": "calendar",
     "appointment_missed": "calendar",
+    "needs_review": "alert",
+    "reviewed": "check",
 }
 TONES = {
     "booked": "good",
@@ -73,6 +75,7 @@ TONES = {
     "appointment_confirmed": "good",
     "appointment_change": "bad",
     "appointment_missed": "bad",
+    "needs_review": "bad",
 }
 QUIET = {
     "lead_created",

@@ -13,8 +13,8 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from leads import clock
-from leads.alarm import Alarm, open_alarms
+from leads import clock, darkness
+from leads.alarm import BY_ITSELF, Alarm, open_alarms
 from leads.dashboard.pages import words
 from leads.dashboard.pages.times import Times
 from leads.installation import Installation
@@ -38,6 +38,7 @@ class Frame:
     times: Times
     waiting: int
     alarms: list[Alarm]
+    dark: str | None  # why automated texts wait, unless an alarm says the same
     trial: bool
     shifted: bool  # practice time has been moved
 
@@ -47,12 +48,14 @@ def frame(session: Session) -> Frame:
     now = clock.now(session)
     installation = Installation.current(session)
     waiting = select(func.count()).where(Lead.needs_callback_since.is_not(None))
+    alarms = open_alarms(session)
     return Frame(
         practice=practice,
         now=now,
         times=Times(now, practice.zone),
         waiting=session.scalars(waiting).one(),
-        alarms=open_alarms(session),
+        alarms=alarms,
+        dark=None if any(one.kind == "dark" for one in alarms) else darkness.why(session),
         trial=installation.mode == "trial",
         shifted=installation.clock_shift != timedelta(),
     )
@@ -92,7 +95,7 @@ def environment() -> Environment:
         lstrip_blocks=True,
     )
     made.filters["pretty"] = pretty
-    made.globals |= {"asset": asset, "words": words}
+    made.globals |= {"asset": asset, "words": words, "goes_by_itself": BY_ITSELF}
     return made
 
 

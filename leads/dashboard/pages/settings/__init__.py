@@ -4,7 +4,16 @@ from fastapi import APIRouter
 from fastapi.responses import RedirectResponse
 
 from leads.dashboard.pages.access import Admin
-from leads.dashboard.pages.settings import numbers, phones, plans, practice, staff, texting
+from leads.dashboard.pages.settings import (
+    numbers,
+    phones,
+    plans,
+    practice,
+    received,
+    staff,
+    texting,
+    watch,
+)
 
 router = APIRouter(prefix="/settings")
 
@@ -14,5 +23,5 @@ def settings(known: Admin) -> RedirectResponse:  # noqa: ARG001 - lets admins in
     return RedirectResponse("/settings/practice", 303)
 
 
-for page in (practice, phones, numbers, texting, plans, staff):
+for page in (practice, phones, numbers, texting, plans, staff, received, watch):
     router.include_router(page.router)
