@@ -57,6 +57,21 @@ def reminders(session: Session, now: datetime, limit: int) -> list[int]:
     return list(session.scalars(found))
 
 
+def hold(session: Session, why: str, now: datetime, limit: int) -> None:
+    """Say on their leads' timelines, once, that due reminders wait, and `why`: a whole sentence."""
+    waiting = session.scalars(
+        select(Reminder)
+        .where(
+            Reminder.state == "scheduled", Reminder.due_at <= now, Reminder.waits_since.is_(None)
+        )
+        .order_by(Reminder.due_at, Reminder.id)
+        .limit(limit)
+        .with_for_update(skip_locked=True, key_share=True)
+    )
+    for reminder in waiting:
+        reminder.wait(session, now, why)
+
+
 def queue(session: Session, reminder_ids: Collection[int], now: datetime) -> None:
     """Decide on these reminders; harmless where another process already has."""
     phone_ids = session.scalars(
@@ -96,6 +111,7 @@ def queue(session: Session, reminder_ids: Collection[int], now: datetime) -> Non
     for case, message in queued:
         case.reminder.message_id = message.id
         case.reminder.state = "sending"
+        case.reminder.waits_since = None
         changed(session, f"lead:{case.lead.id}")
 
 

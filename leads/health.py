@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
-from leads import clock, migrations
+from leads import clock, darkness, migrations
 from leads.call import Call
 from leads.db import transaction
 from leads.follow_up import FollowUp
@@ -55,6 +55,9 @@ def _migrations() -> Check:
 def _due() -> Check:
     with transaction() as session:
         age = due_age(session, clock.now(session))
+        why = darkness.why(session)
+    if why is not None:
+        return Check("due", True, why)  # what waits, waits rightly
     if age <= STALE:
         return Check("due", True, "No text waits longer than it should.")
     seconds = int(age.total_seconds())

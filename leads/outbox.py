@@ -15,10 +15,21 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, or_, select, update
+from sqlalchemy import func, or_, select, true, update
 from sqlalchemy.orm import Session
 
-from leads import alarm, answer, caps, delivery, due, follow_up, intention, quiet_hours, timeline
+from leads import (
+    alarm,
+    answer,
+    caps,
+    darkness,
+    delivery,
+    due,
+    follow_up,
+    intention,
+    quiet_hours,
+    timeline,
+)
 from leads.case import Case, cases
 from leads.db import among, changed, database_time
 from leads.delivery_errors import DeliveryError
@@ -52,8 +63,11 @@ class Post:
     validity_seconds: int
 
 
-def claim(session: Session, now: datetime, limit: int) -> list[Claim]:
-    """Lease as many due messages as the senders' buckets grant.
+def claim(
+    session: Session, now: datetime, limit: int, *, by_hand_alone: bool = False
+) -> list[Claim]:
+    """Lease as many due messages as the senders' buckets grant; while automated ones wait, of
+    those alone that staff wrote.
 
     An expired lease may be claimed again: nothing was posted under it, or the message would be
     `sending`.
@@ -69,7 +83,8 @@ def claim(session: Session, now: datetime, limit: int) -> list[Claim]:
         limit = min(limit, alarm.let_through(stopping, real))
     granted: list[int] = []
     for sender in senders:
-        granted += _granted_to(session, sender, now, real, limit - len(granted))
+        left = limit - len(granted)
+        granted += _granted_to(session, sender, now, real, left, by_hand_alone=by_hand_alone)
     if not granted:
         return []
     held = (
@@ -83,7 +98,13 @@ def claim(session: Session, now: datetime, limit: int) -> list[Claim]:
 
 
 def _granted_to(
-    session: Session, sender: TrackingNumber, now: datetime, real: datetime, limit: int
+    session: Session,
+    sender: TrackingNumber,
+    now: datetime,
+    real: datetime,
+    limit: int,
+    *,
+    by_hand_alone: bool,
 ) -> list[int]:
     """The messages that this sender's bucket grants, at most `limit`."""
     elapsed = max((real - sender.tokens_at).total_seconds(), 0.0)
@@ -92,11 +113,13 @@ def _granted_to(
     room = min(int(tokens), limit)
     if room < 1:
         return []
+    which = Message.automated.is_(False) if by_hand_alone else true()
     waiting = session.execute(
         select(Message.id, Message.segments)
         .where(
             Message.state == "queued",
             Message.tracking_number_id == sender.id,
+            which,
             Message.due_at <= now,
             or_(Message.lease_until.is_(None), Message.lease_until < real),
             or_(Message.retry_after.is_(None), Message.retry_after < real),
@@ -119,11 +142,13 @@ def _granted_to(
 def authorize(session: Session, claims: Sequence[Claim], now: datetime) -> list[Post]:
     """The last check, under the phones' locks: after this commits, these texts may be posted.
 
-    Left out is what must not be: the lease is another's, they opted out, the window closed. The
-    batch is as large as posts go out at once, so that none of them waits for its turn.
+    Left out is what must not be: the lease is another's, they opted out, the window closed, or a
+    STOP may not have reached us (then its lease runs out, and it waits). The batch is as large as
+    posts go out at once, so that none of them waits for its turn.
     """
     messages = _held_all(session, dict(claims))
-    waiting = [message for message in messages if message.state == "queued"]
+    dark = any(message.automated for message in messages) and darkness.why(session) is not None
+    waiting = [m for m in messages if m.state == "queued" and not (dark and m.automated)]
     delivery.adopt(session, waiting)
     practice, live = Practice.get(session), Installation.current(session).live
     filtered = due.filtered_words(session)

@@ -59,6 +59,7 @@ class Reminder(Base):
         as good then as it was; without, it grows stale when it would have anyway."""
         self.state = "scheduled"
         self.message_id = None
+        self.waits_since = None
         self.due_at = due_at
         if lateness is not None:
             self.stale_at = due_at + lateness
@@ -72,6 +73,20 @@ class Reminder(Base):
             reminder_id=self.id,
             step=self.step,
             due_at=due_at.isoformat(),
+        )
+
+    def wait(self, session: Session, now: datetime, why: str) -> None:
+        """Due, and not yet sent: the timeline says why, in a whole sentence."""
+        self.waits_since = now
+        words = f"Text {self.step} is due and not sent yet. {why}"
+        timeline.note(
+            session,
+            self.lead_id,
+            now,
+            "reminder_waits",
+            words,
+            reminder_id=self.id,
+            step=self.step,
         )
 
     def follow(self, message: Message) -> None:

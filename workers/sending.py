@@ -11,7 +11,7 @@ from concurrent.futures import FIRST_COMPLETED, Executor, Future, ThreadPoolExec
 
 import structlog
 
-from leads import call, clock, due, lookup, missed_call, outbox, unknown
+from leads import call, clock, darkness, due, lookup, missed_call, outbox, unknown
 from leads.db import transaction
 from leads.delivery_errors import NOT_CONNECTED
 from leads.installation import Installation
@@ -37,8 +37,10 @@ def send_due() -> None:
     with transaction() as session:
         Installation.current(session)  # nothing that was typed in play goes out for real
         outbox.sweep(session, clock.now(session))
-    conclude_calls()
-    look_up()
+    dark = in_the_dark()
+    if not dark:
+        conclude_calls()
+        look_up()
     until = time.monotonic() + LONGEST
     with ThreadPoolExecutor(AT_ONCE) as pool:
         under_way: set[Future[Outcome]] = set()
@@ -47,7 +49,7 @@ def send_due() -> None:
             free = AT_ONCE - len(under_way)
             begun = []
             if free >= A_ROUND and time.monotonic() < until:
-                begun = send_some(pool, free)
+                begun = send_some(pool, free, dark=dark)
             under_way |= set(begun)
             if not under_way:
                 return
@@ -55,11 +57,20 @@ def send_due() -> None:
             write_down([future.result() for future in done])
 
 
-def send_some(pool: Executor, at_most: int) -> list["Future[Outcome]"]:
+def in_the_dark() -> bool:
+    """Whether automated texts wait because a STOP may not have reached us; who waits is told."""
+    with transaction() as session:
+        why = darkness.why(session)
+        if why is not None:
+            due.hold(session, why, clock.now(session), REMINDERS_A_LOOK)
+    return why is not None
+
+
+def send_some(pool: Executor, at_most: int, *, dark: bool) -> list["Future[Outcome]"]:
     """Begin as many posts of what may go now as there are threads free for them."""
     posts: list[Post] = []
     while not posts:
-        claims = claim(at_most)
+        claims = claim(at_most, dark=dark)
         if not claims:
             return []
         authorized_at = time.time()  # before the check: a pause within it counts, too
@@ -67,11 +78,12 @@ def send_some(pool: Executor, at_most: int) -> list["Future[Outcome]"]:
     return [pool.submit(post_one, post, authorized_at) for post in posts]
 
 
-def claim(at_most: int) -> list[Claim]:
-    """What is queued; where that is too little, what falls due is queued first."""
+def claim(at_most: int, *, dark: bool) -> list[Claim]:
+    """What is queued; where that is too little, what falls due is queued first. In the dark, what
+    staff wrote and no more."""
     with transaction() as session:
-        claims = outbox.claim(session, clock.now(session), at_most)
-    if len(claims) < at_most and queue_due():
+        claims = outbox.claim(session, clock.now(session), at_most, by_hand_alone=dark)
+    if len(claims) < at_most and not dark and queue_due():
         with transaction() as session:
             claims += outbox.claim(session, clock.now(session), at_most - len(claims))
     return claims
