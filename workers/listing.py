@@ -31,9 +31,11 @@ class ListUnavailable(Exception):
 
 @dataclass
 class Lists:
-    """Asks for pages, and waits when Twilio says so, for `patience` seconds in all."""
+    """Asks for pages of so many rows, and waits when Twilio says so, for `patience` seconds in
+    all."""
 
     patience: float = PATIENCE
+    page: int = PAGE
 
     def calls(self, since: datetime, until: datetime) -> Iterator[list[ListedCall]]:
         """Calls and child legs that started then, the newest first, a page at a time.
@@ -75,7 +77,7 @@ class Lists:
         told = {
             f"{time_name}>": since.astimezone(UTC).strftime(TIME),
             f"{time_name}<": (until + timedelta(seconds=1)).astimezone(UTC).strftime(TIME),
-            "PageSize": str(PAGE),
+            "PageSize": str(self.page),
         }
         page = self._ask(f"{resource}.json", told)
         while page is not None:

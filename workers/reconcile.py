@@ -41,6 +41,7 @@ def reconcile(
     since: datetime | None = None,
     until: datetime | None = None,
     tell: Callable[[str, int], None] = lambda _kind, _rows: None,
+    lists: Lists | None = None,
 ) -> Reconciliation:
     """Compare from the watermark (or from earlier, with `since`) until a minute ago, or `until`.
 
@@ -57,7 +58,7 @@ def reconcile(
                 until=until or end,
                 shift=Installation.current(session).clock_shift,
                 numbers=gaps.our_numbers(session),
-                lists=Lists(),
+                lists=lists or Lists(),
                 tell=tell,
             )
         error = _compare(comparison)

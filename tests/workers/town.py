@@ -18,6 +18,7 @@ from leads import PracticePhone, Reconciliation, db
 from tests.conftest import ACCOUNT_SID, AUTH_TOKEN
 from webhooks import twiml
 from workers import reconcile
+from workers.listing import Lists
 
 CLINIC = "+14254379974"
 DESK = "+14255550100"
@@ -120,9 +121,10 @@ class Town:
         return shown
 
 
-def reconciled(since: datetime | None = None) -> Reconciliation:
+def reconciled(since: datetime | None = None, lists: Lists | None = None) -> Reconciliation:
     """One comparison that leaves nothing for the next one, as if a minute had gone by."""
-    return reconcile.reconcile(since, until=datetime.now(UTC) + timedelta(seconds=2))
+    until = datetime.now(UTC) + timedelta(seconds=2)
+    return reconcile.reconcile(since, until, lists=lists)
 
 
 def everything() -> dict[str, list[str]]:
