@@ -6,7 +6,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from leads import clock
-from leads.heartbeat import QUIET, Heartbeat
+from leads.heartbeat import FRESH, QUIET, Heartbeat
 from leads.message import Message
 from leads.outage import Outage
 from leads.reconciliation import Reconciliation
@@ -21,12 +21,13 @@ def why(session: Session) -> str | None:
     """A sentence that says why automated texts wait now; None when they may go.
 
     1. An outage after which Twilio's own lists have not been gone through yet.
-    2. A spool that is not empty, on any host. That of a process which has fallen silent counts
-       until reconciliation has passed its last sign of life: all of it stands in Twilio's lists.
-    3. Every webhooks process is quiet. Where none was ever heard of, nothing is known.
-    4. Twilio took texts and has not sent us one request since. The next one ends this.
+    2. A spool that is not empty, on any host, as its last sign of life said.
+    3. A process that has fallen silent may be cut off from the database alone, and its spool fill.
+       It counts until reconciliation has passed its last sign: all of it stands in Twilio's lists.
+    4. No process that hears Twilio gives signs. Where none was ever heard of, nothing is known.
+    5. Twilio took texts and has not sent us one request since. The next one ends this.
 
-    The sender asks at every round: two queries on indexes, and a third when it has been silent.
+    The sender asks at every round: two queries on indexes, and a third when one has been silent.
     """
     outage, last_request, real = session.execute(
         select(
@@ -49,17 +50,18 @@ def why(session: Session) -> str | None:
             f"may have been lost. {outage}"
         )
     faces = list(session.scalars(select(Heartbeat).where(Heartbeat.kind == "webhooks")))
-    if any(_holds(session, face, real) for face in faces):
+    if any(face.spooled and face.at >= real - FRESH for face in faces):
         return (
             "Automated texts wait, because events that Twilio sent are not written down yet and a "
             "STOP may be among them."
         )
     if not faces:
         return None
-    if all(face.at < real - QUIET for face in faces):
+    lost = [face for face in faces if face.at < real - FRESH]
+    if lost and (len(lost) == len(faces) or not _passed(session, lost)):
         return (
-            "Automated texts wait, because the process that hears Twilio gives no sign of life and "
-            "a STOP would not reach us."
+            "Automated texts wait, because a process that hears Twilio gives no sign of life and "
+            "a STOP may not have reached us."
         )
     if _silent(session, last_request, real):
         return (
@@ -70,19 +72,15 @@ def why(session: Session) -> str | None:
     return None
 
 
-def _holds(session: Session, face: Heartbeat, real: datetime) -> bool:
-    """Whether events wait in this process's spool that are known nowhere else."""
-    if not face.spooled:
-        return False
-    if face.at >= real - QUIET:
-        return True
+def _passed(session: Session, lost: list[Heartbeat]) -> bool:
+    """Whether Twilio's lists were gone through since the last signs of these processes."""
     last = session.scalars(
         select(Reconciliation.until)
         .where(Reconciliation.finished_at.is_not(None), Reconciliation.error.is_(None))
         .order_by(Reconciliation.id.desc())
         .limit(1)
     ).first()
-    return last is None or last <= face.at + QUIET
+    return last is not None and all(last > face.at + QUIET for face in lost)
 
 
 def _silent(session: Session, last_request: datetime | None, real: datetime) -> bool:

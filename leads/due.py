@@ -27,6 +27,7 @@ from leads.tracking_number import TrackingNumber
 TURN = 0x72656D  # an arbitrary number: the advisory lock of whoever queues reminders
 FILTERED = "a carrier filtered these very words before. Change the plan's text."
 UNDECIDED = timedelta(minutes=10)
+UNTOLD = timedelta(minutes=1)
 JITTER = timedelta(minutes=5)  # moved by less than this is no news for the timeline
 
 
@@ -58,11 +59,14 @@ def reminders(session: Session, now: datetime, limit: int) -> list[int]:
 
 
 def hold(session: Session, why: str, now: datetime, limit: int) -> None:
-    """Say on their leads' timelines, once, that due reminders wait, and `why`: a whole sentence."""
+    """Say on their leads' timelines, once, that due reminders wait, and `why`: a whole sentence.
+    A minute's wait is not worth a line."""
     waiting = session.scalars(
         select(Reminder)
         .where(
-            Reminder.state == "scheduled", Reminder.due_at <= now, Reminder.waits_since.is_(None)
+            Reminder.state == "scheduled",
+            Reminder.due_at <= now - UNTOLD,
+            Reminder.waits_since.is_(None),
         )
         .order_by(Reminder.due_at, Reminder.id)
         .limit(limit)

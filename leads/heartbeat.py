@@ -8,8 +8,9 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from leads.db import Base
 
-EVERY = timedelta(seconds=5)
-QUIET = timedelta(seconds=30)  # six beats missed: slow machines and restarts are shorter
+EVERY = timedelta(seconds=2)
+FRESH = timedelta(seconds=8)  # what a process said so recently still holds
+QUIET = timedelta(seconds=30)  # slow machines and restarts are shorter
 FORGOTTEN = timedelta(days=7)  # a container that is gone for ever leaves its row behind
 
 
