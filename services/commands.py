@@ -15,7 +15,7 @@ from services.sealed import Key
 Passphrase = Annotated[
     Path | None, typer.Option(help="a file whose first line is the passphrase", dir_okay=False)
 ]
-NOUNS = {"lead": "leads", "call": "calls", "message": "texts", "recording_audio": "recordings"}
+NOUNS = {"lead": "lead", "call": "call", "message": "text", "recording_audio": "recording"}
 
 
 def add(app: typer.Typer, tasks: Tasks) -> None:
@@ -145,7 +145,8 @@ def _text(path: Path) -> str:
 
 
 def _rows(rows: Mapping[str, int]) -> str:
-    return ", ".join(f"{rows.get(table, 0):,} {noun}" for table, noun in NOUNS.items())
+    counted = ((rows.get(table, 0), noun) for table, noun in NOUNS.items())
+    return ", ".join(f"{count:,} {noun}{'' if count == 1 else 's'}" for count, noun in counted)
 
 
 def _size(size: float) -> str:
