@@ -118,7 +118,7 @@ def _practice(session: Session) -> Sequence[Finding]:
     if "front" in numbers and not rings:
         told = "No phone rings: every caller goes straight to voicemail."
         return [Finding("practice", "failed", told, "Add one: `ringback phones add`.")]
-    told = f"{_counted(len(numbers), 'number')}, {_counted(rings, 'phone')} that ring."
+    told = f"{_counted(len(numbers), 'tracking number')}; {_counted(rings, 'phone')} to ring."
     return [Finding("practice", "ok", told)]
 
 

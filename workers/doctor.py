@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 
 import requests
+from sqlalchemy.exc import SQLAlchemyError
 
 from leads.phone_number import pretty
 from leads.settings import settings
@@ -21,6 +22,9 @@ def _told(name: str, ask: Callable[[], Sequence[Finding]]) -> Check:
             return ask()
         except TwilioSilent as silent:
             return [Finding(name, "failed", str(silent), "See the line on the Twilio account.")]
+        except SQLAlchemyError:
+            said = "It cannot be told, because the database does not say which numbers are ours."
+            return [Finding(name, "warning", said, "See the line on database.")]
         except requests.RequestException as error:
             told = f"Twilio cannot be reached: {type(error).__name__}."
             cure = "Check this machine's network, and TWILIO_API_BASE."

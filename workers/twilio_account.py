@@ -72,9 +72,10 @@ def recordings() -> Sequence[Finding]:
         found = twilio_api.client().recordings.list(limit=1)
     if not found:
         told = "There is none yet to try with."
-        cure = "Leave a voicemail and look again; HTTP authentication for media must be on."
-        return [Finding(name, "warning" if settings().mode == "live" else "not applicable", told,
-                        cure)]  # fmt: skip
+        if settings().mode == "trial":
+            return [Finding(name, "not applicable", told)]
+        cure = "Switch HTTP authentication for media on at Twilio, leave a voicemail, look again."
+        return [Finding(name, "warning", told, cure)]
     path = f"/2010-04-01/Accounts/{settings().twilio_account_sid}/Recordings/{found[0].sid}.mp3"
     with requests.get(
         twilio_api.rehosted(f"https://api.twilio.com{path}"),
