@@ -145,7 +145,7 @@ def concluded(session: Session, sid: str, now: datetime) -> tuple[str, bool]:
     review = call.needs_review_at is not None
     if call.lead_id is None or call.phone_id is None or call.outcome not in UNANSWERED:
         return call.outcome, review
-    if call.follow_up_decided_at is None:
+    if call.follow_up_decided_at is None and call.ended_at is not None:
         why = hindsight.why_no_follow_up(session, call.lead_id, at)
         if review:
             timeline.note(session, call.lead_id, at, "needs_review", REVIEW, call_id=call.id)

@@ -66,13 +66,8 @@ def is_due(session: Session) -> bool:
     ).first()
     if last is None or last.began_at <= real - EVERY:
         return True
-    ended_at = max((each.ended_at for each in outage.unreconciled(session)), default=None)
-    return (
-        ended_at is not None
-        and ended_at <= real - GRACE
-        and last.error is None
-        and last.until < ended_at
-    )
+    passable = any(each.ended_at <= real - GRACE for each in outage.unreconciled(session))
+    return passable and last.error is None
 
 
 def span(session: Session, wanted: datetime | None) -> tuple[datetime, datetime]:

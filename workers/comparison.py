@@ -8,6 +8,7 @@ from typing import TypeVar
 
 import structlog
 from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import TimeoutError as NoConnection
 from sqlalchemy.orm import Session
 
 from leads.db import Overtaken, transaction
@@ -20,6 +21,8 @@ log = structlog.get_logger()
 OVERLAP = timedelta(minutes=15)
 SLICE = timedelta(hours=2)  # what is missing of one slice is in memory, and no more
 TRIES = 5  # webhooks of the same call or phone overtake us a few times at most
+
+UNAVAILABLE = (OperationalError, NoConnection)  # the database, or a connection to it
 
 Answer = TypeVar("Answer")
 
@@ -57,7 +60,7 @@ class Comparison:
 
     def apply(self, effect: Callable[[Session], Answer], **which: str | int) -> Answer | None:
         """One row, in a transaction of its own; None when it cannot be applied, which is logged
-        as `which`, and the others are not held up. Raises OperationalError: the database is gone.
+        as `which`, and the others are not held up. Raises UNAVAILABLE when it goes on being so.
         """
         for tries_left in reversed(range(TRIES)):
             try:
@@ -65,7 +68,7 @@ class Comparison:
                     return effect(session)
             except Overtaken:
                 continue
-            except OperationalError:  # a deadlock with live webhooks is one, too
+            except UNAVAILABLE:  # a deadlock with live webhooks is one, too
                 if not tries_left:
                     raise
             except Exception as error:

@@ -14,7 +14,6 @@ from contextlib import suppress
 from datetime import datetime
 
 import structlog
-from sqlalchemy.exc import OperationalError
 
 from leads import gaps, reconciliation
 from leads.db import database_time, transaction
@@ -22,7 +21,7 @@ from leads.installation import Installation
 from leads.log import what_failed
 from leads.reconciliation import Busy, Reconciliation
 from workers import reconcile_calls, reconcile_texts
-from workers.comparison import Comparison
+from workers.comparison import UNAVAILABLE, Comparison
 from workers.listing import Lists, ListUnavailable
 
 log = structlog.get_logger()
@@ -46,8 +45,8 @@ def reconcile(
     """Compare from the watermark (or from earlier, with `since`) until a minute ago, or `until`.
 
     Returns what was found, and in `error` why it was not finished. `tell` hears how many rows of
-    a kind were looked at. Raises Busy, WrongInstallation, and OperationalError when not even that
-    can be written down.
+    a kind were looked at. Raises Busy, WrongInstallation, and UNAVAILABLE when not even that can
+    be written down.
     """
     with reconciliation.turn():
         with transaction() as session:
@@ -78,7 +77,7 @@ def _compare(comparison: Comparison) -> str | None:
         reconcile_calls.conclude(comparison, reconcile_calls.compare(comparison))
     except ListUnavailable as unavailable:
         return str(unavailable)
-    except OperationalError as failed:
+    except UNAVAILABLE as failed:
         log.error("not_reconciled", **what_failed(failed))
         return (
             "The database did not answer. Nothing was lost; the next comparison begins where this "

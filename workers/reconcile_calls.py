@@ -17,7 +17,7 @@ LEGS_AFTER = timedelta(minutes=5)
 def compare(comparison: Comparison) -> list[str]:
     """The CallSids of which something new is known now, in the order in which they came.
 
-    Raises ListUnavailable, OperationalError.
+    Raises ListUnavailable, UNAVAILABLE.
     """
     touched: dict[str, None] = {}
     first = True
@@ -38,6 +38,7 @@ class _Slice:
         self._begin, self._end = begin, end
         self._missing: dict[str, ListedCall] = {}
         self._unfinished: dict[str, ListedCall] = {}
+        self._under_way: set[str] = set()
         self._legs: dict[str, list[ListedCall]] = defaultdict(list)
 
     def compare(self, *, from_before: bool) -> list[str]:
@@ -66,6 +67,7 @@ class _Slice:
             with transaction() as session:
                 missing, unfinished = gaps.unsettled_calls(session, calls, comparison.numbers)
                 legs = gaps.unsettled_legs(session, legs)
+            self._under_way |= {call.sid for call in calls if not self._is_over(call)}
             self._missing |= {call.sid: call for call in missing}
             self._unfinished |= {call.sid: call for call in unfinished}
             for leg in legs:
@@ -84,8 +86,11 @@ class _Slice:
             legs = self._legs.pop(sid)
             if from_before and min(leg.started_at for leg in legs) < self._begin + LEGS_AFTER:
                 call = comparison.lists.call(sid)
-                if call is not None and call.inbound and call.to_raw in comparison.numbers:
-                    self._missing[sid], self._legs[sid] = call, legs
+                if call is None or not call.inbound or call.to_raw not in comparison.numbers:
+                    continue
+                self._missing[sid], self._legs[sid] = call, legs
+                if not self._is_over(call):
+                    self._under_way.add(sid)
 
     def _arrived(self, listed: ListedCall) -> None:
         comparison = self._comparison
@@ -94,8 +99,12 @@ class _Slice:
         arrived = partial(late_call.arrived, listed=call, legs=legs)
         comparison.found["calls_added"] += bool(comparison.apply(arrived, call=call.sid))
 
+    def _is_over(self, listed: ListedCall) -> bool:
+        """It has ended, and long enough ago for no webhook to be on its way."""
+        return listed.ended_at is not None and listed.ended_at < self._comparison.until
+
     def _over(self, sid: str, listed: ListedCall | None) -> bool:
-        """Whether the call has ended, and long enough ago for no webhook to be on its way."""
+        """Apply its end, if it is over; says whether it is."""
         comparison = self._comparison
         if listed is not None and (listed.ended_at is None or listed.ended_at >= comparison.until):
             return False
@@ -157,7 +166,7 @@ def _recorded(comparison: Comparison, recording: ListedRecording) -> None:
 
 def conclude(comparison: Comparison, sids: list[str]) -> None:
     """What follows from these calls, now that every text and every recording is known. Raises
-    OperationalError."""
+    UNAVAILABLE."""
     for sid in sids:
         concluded = partial(late_call.concluded, sid=sid, now=comparison.now)
         done = comparison.apply(concluded, call=sid)

@@ -15,7 +15,7 @@ VALIDITY_OVER = timedelta(seconds=VALIDITY)
 
 
 def compare(comparison: Comparison) -> None:
-    """Raises ListUnavailable, OperationalError."""
+    """Raises ListUnavailable, UNAVAILABLE."""
     for begin, end in comparison.slices():
         missing: list[ListedText] = []
         further: list[tuple[int, ListedText]] = []
