@@ -38,9 +38,15 @@ class Frame:
     times: Times
     waiting: int
     alarms: list[Alarm]
-    dark: str | None  # why automated texts wait, unless an alarm says the same
     trial: bool
     shifted: bool  # practice time has been moved
+    session: Session
+
+    def dark(self) -> str | None:
+        """Why automated texts wait, unless an alarm says the same. Asked for where it is shown."""
+        if any(one.kind == "dark" for one in self.alarms):
+            return None
+        return darkness.why(self.session)
 
 
 def frame(session: Session) -> Frame:
@@ -48,16 +54,15 @@ def frame(session: Session) -> Frame:
     now = clock.now(session)
     installation = Installation.current(session)
     waiting = select(func.count()).where(Lead.needs_callback_since.is_not(None))
-    alarms = open_alarms(session)
     return Frame(
         practice=practice,
         now=now,
         times=Times(now, practice.zone),
         waiting=session.scalars(waiting).one(),
-        alarms=alarms,
-        dark=None if any(one.kind == "dark" for one in alarms) else darkness.why(session),
+        alarms=open_alarms(session),
         trial=installation.mode == "trial",
         shifted=installation.clock_shift != timedelta(),
+        session=session,
     )
 
 
