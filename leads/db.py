@@ -67,6 +67,12 @@ def engine() -> Engine:
         hide_parameters=True,  # an error's text would quote names and numbers
         connect_args={
             "connect_timeout": 3,
+            # A server that vanished without a word is noticed within half a minute, and not
+            # after the two hours of the system's own settings.
+            "keepalives_idle": 10,
+            "keepalives_interval": 5,
+            "keepalives_count": 3,
+            "tcp_user_timeout": 25_000,  # milliseconds
             "options": f"-c timezone=UTC -c statement_timeout={STATEMENT_TIMEOUT_MS}"
             f" -c idle_in_transaction_session_timeout={IDLE_TIMEOUT_MS}",
         },

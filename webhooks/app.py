@@ -8,13 +8,13 @@ from anyio import to_thread
 from fastapi import FastAPI
 
 from leads import log
-from leads.db import engine, transaction
+from leads.db import transaction
 from leads.installation import Installation, WrongInstallation
 from leads.log import what_failed
 from leads.settings import SettingsError, home
 from webhooks import check, health, steps
 from webhooks.heart import Heart
-from webhooks.reception import Reception
+from webhooks.reception import Reception, renew_pool
 from webhooks.threads import Ticket
 
 PATIENCE = 3.0  # seconds for the database at the start; then callers are served without it
@@ -31,13 +31,13 @@ async def lifespan(app: FastAPI) -> AsyncIterator[None]:
     except Exception as error:
         structlog.get_logger().error("started_without_database", **what_failed(error))
         reception.breaker.failed()
-    heart = Heart(reception)
+    heart = app.state.heart = Heart(reception)
     heart.start()
     yield
     heart.stop()
     await to_thread.run_sync(heart.join, 2)
     reception.spool.close()
-    engine().dispose()
+    renew_pool()
 
 
 def _meet_database(_: Ticket) -> None:

@@ -3,6 +3,7 @@
 Whether it is back is found out by the heart, never by a caller.
 """
 
+import asyncio
 import threading
 import time
 from collections.abc import Callable
@@ -13,15 +14,16 @@ log = structlog.get_logger()
 
 SHORTEST = 2.0  # seconds that the database is skipped at least
 LONGEST = 20.0
-FRESH = 1.0  # a request that was done so long ago says that the database serves
+FRESH = 0.4  # a request that was done so long ago shows that the database serves
 RELAPSE = 30.0  # who fails again so soon is skipped twice as long as the last time
 
 
 class Breaker:
-    """`opened` is called, from any thread, when the database begins to be skipped."""
+    """`opened` is called, from any thread, when the database begins to be skipped; `wake` when it
+    is to be found out whether it serves."""
 
-    def __init__(self, opened: Callable[[], None]) -> None:
-        self._opened = opened
+    def __init__(self, opened: Callable[[], None], wake: Callable[[], None]) -> None:
+        self._opened, self._wake = opened, wake
         self._lock = threading.Lock()
         self._open_until: float | None = None
         self._pause = SHORTEST
@@ -38,13 +40,21 @@ class Breaker:
         return max(until - time.monotonic(), 0.0) if until is not None else 0.0
 
     def served(self) -> None:
-        """Somebody's request was done."""
+        """Something was done in good time."""
         self._served_at = time.monotonic()
 
     def timed_out(self) -> None:
         """Somebody's request took too long. While others are done, it is a busy moment, or a row
-        that somebody holds, and no fault of the database."""
-        if time.monotonic() - self._served_at > FRESH:
+        that somebody holds, and no fault of the database. Call it in the event loop."""
+        now = time.monotonic()
+        if now - self._served_at > FRESH:
+            self.failed()
+        else:
+            self._wake()  # the heart's beat counts, too
+            asyncio.get_running_loop().call_later(FRESH, self._judge, now)
+
+    def _judge(self, timed_out_at: float) -> None:
+        if self._served_at < timed_out_at:
             self.failed()
 
     def failed(self) -> None:

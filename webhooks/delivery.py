@@ -19,7 +19,7 @@ log = structlog.get_logger()
 
 # Seconds. A caller hears silence until we answer; that is to be less than two seconds, of which
 # the spool may take a part. Where nobody is on the line we can wait longer: Twilio does, 15 s.
-CALLERS_PATIENCE = 1.2
+CALLERS_PATIENCE = 1.0
 PATIENCE = 5.0
 
 

@@ -38,7 +38,7 @@ class Heart(threading.Thread):
         self.row = f"webhooks:{host_name(reception.spool.folder)}"
         self._stopped = False
         self._beaten_at = 0.0
-        self._missed = False  # whether a beat has failed since the last one
+        self.missed = False  # whether a beat has failed since the last one
         self._begun = False
 
     def stop(self) -> None:
@@ -52,8 +52,9 @@ class Heart(threading.Thread):
             except Stopped:
                 return
             except Exception as error:
-                self._missed = True
-                log.error("no_heartbeat", **what_failed(error))
+                if not self.missed:
+                    log.error("no_heartbeat", **what_failed(error))
+                self.missed = True
                 if unavailable(error):
                     self.reception.breaker.failed()
             self.reception.wake.wait(self._pause())
@@ -74,6 +75,7 @@ class Heart(threading.Thread):
         began = time.monotonic()
         self.beat()
         if time.monotonic() - began < QUICK:
+            self.reception.breaker.served()
             self.reception.breaker.works()
         elif self.reception.breaker.is_open:
             self.reception.breaker.failed()
@@ -107,7 +109,7 @@ class Heart(threading.Thread):
                 oldest_spooled_at=waiting.oldest_at,
             )
             routing = Routing.read(session)
-        self._begun, self._missed, self._beaten_at = True, False, time.monotonic()
+        self._begun, self.missed, self._beaten_at = True, False, time.monotonic()
         if self.reception.lost_since == lost_since:
             self.reception.lost_since = None
         self.remember(routing)
@@ -115,9 +117,7 @@ class Heart(threading.Thread):
     def _note_outage(self, session: Session, lost_since: datetime | None) -> None:
         quiet = heartbeat.gap(session, self.row)
         if quiet is not None:
-            what = (
-                "The database did not answer" if self._missed else "The webhooks were not running"
-            )
+            what = "The database did not answer" if self.missed else "The webhooks were not running"
             outage.happened(session, f"{what} {_span(session, *quiet)}.", *quiet)
         if lost_since is not None:
             real = database_time(session)

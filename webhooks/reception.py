@@ -33,10 +33,10 @@ class Reception:
         self.routing = Routing.load(self.routing_file)
         self.spool = Spool(home / "spool")
         self.threads = Threads(PLACES)
-        self.breaker = Breaker(self._database_lost)
+        self.wake = threading.Event()  # for the heart: there is something to do
+        self.breaker = Breaker(self._database_lost, self.wake.set)
         # Since when requests may be neither in the database nor in the spool.
         self.lost_since: datetime | None = None
-        self.wake = threading.Event()  # for the heart: there is something to do
         self._writers = Threads(WRITERS)
         self._loop = asyncio.get_running_loop()
 
@@ -45,8 +45,7 @@ class Reception:
         # once it is back must not wait for either.
         with suppress(RuntimeError):  # the loop has ended: so does the process
             self._loop.call_soon_threadsafe(self.threads.renew)
-        event.listen(engine().pool, "checkin", _close)
-        engine().dispose()
+        renew_pool()
         self.wake.set()
 
     async def keep(self, path: str, request: Verified, answer: str) -> None:
@@ -67,6 +66,12 @@ class Reception:
 
     def lost(self, since: datetime) -> None:
         self.lost_since = min(self.lost_since or since, since)
+
+
+def renew_pool() -> None:
+    """Close every connection; those that are in use, as soon as they are given back."""
+    event.listen(engine().pool, "checkin", _close)
+    engine().dispose()
 
 
 def _close(_: object, connection: ConnectionPoolEntry) -> None:
