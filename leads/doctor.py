@@ -207,6 +207,21 @@ def _alarms(session: Session) -> Sequence[Finding]:
     ]
 
 
+def _alerts() -> Sequence[Finding]:
+    told = settings()
+    if told.mode == "trial":
+        return [Finding("alerts", "not applicable", "A trial tells nobody but the dashboard.")]
+    if not told.smtp_url and not told.alert_webhook_url.get_secret_value():
+        said = "An alarm is told to nobody: neither mail nor a webhook is set."
+        cure = "Set SMTP_URL or ALERT_WEBHOOK_URL, and try it: `ringback alert test`."
+        return [Finding("alerts", "failed", said, cure)]
+    if not told.dead_mans_url.get_secret_value():
+        said = "When this machine is off, nobody is told: DEAD_MANS_URL is not set."
+        cure = "Make a check at healthchecks.io or an Uptime Kuma elsewhere, and set its address."
+        return [Finding("alerts", "warning", said, cure)]
+    return [Finding("alerts", "ok", "Alarms go out, and their absence is noticed.")]
+
+
 def _sender(session: Session) -> Sequence[Finding]:
     if Practice.get(session).sender_confirmed_at:
         return [Finding("sender", "ok", "An admin has confirmed the sender's registration.")]
@@ -242,6 +257,7 @@ CHECKS = [
     _asking("oldest due text", _due),
     _asking("automated texts", _texting),
     _asking("alarms", _alarms),
+    Check("alerts", _alerts),
     _asking("sender", _sender),
     _asking("backup", _backup),
 ]

@@ -78,6 +78,7 @@ def _fallback(name: str, number: Compared) -> Finding:
 
 CHECKS = [
     _told("public address", public_address.look),
+    Check("dashboard address", public_address.dashboard),
     _told("Twilio account", twilio_account.look),
     _told("number", _numbers),
     _told("messaging", twilio_senders.look),

@@ -37,6 +37,23 @@ def look() -> Sequence[Finding]:
     return [_asked(public)]
 
 
+def dashboard() -> Sequence[Finding]:
+    """Whether the links in mails lead anywhere; it may well be open to a VPN alone."""
+    name = "dashboard address"
+    at = settings().dashboard_url.rstrip("/")
+    try:
+        answer = requests.get(f"{at}/health", timeout=SECONDS, allow_redirects=False)
+        well = answer.status_code == 200 and answer.json() == {"status": "ok"}
+        told = f"{at} answers {answer.status_code}, and not as the dashboard does."
+    except ValueError:  # which requests raises for what is no JSON, and is a RequestException too
+        well, told = False, f"{at} answers, and not as the dashboard does."
+    except requests.RequestException as error:
+        well, told = False, f"{at} cannot be reached from here: {type(error).__name__}."
+    if well:
+        return [Finding(name, "ok", f"{at} answers.")]
+    return [Finding(name, "warning", told, "Correct DASHBOARD_URL, or the proxy before it.")]
+
+
 def _asked(public: str) -> Finding:
     nonce = secrets.token_hex(8)
     began = time.monotonic()

@@ -4,9 +4,11 @@ number. Carriers drop what an unregistered US number sends."""
 from collections.abc import Sequence
 from typing import Any
 
+from leads.db import transaction
 from leads.phone_number import pretty
+from leads.practice import Practice
 from leads.settings import settings
-from leads.verdict import Finding
+from leads.verdict import Finding, Verdict
 from workers import twilio_api
 from workers.twilio_numbers import Compared, asking, compare
 
@@ -24,9 +26,12 @@ def look() -> Sequence[Finding]:
         services = _services()
         members = {service.sid: _members(service.sid) for service in services}
     found = [*_named(services, members, numbers), *_inbound(services, members, numbers)]
+    with transaction() as session:
+        confirmed = Practice.get(session).sender_confirmed_at is not None
     for number in numbers:
         with asking():
-            found.append(_registered(number, members))
+            states = _states(number, members)
+        found.append(_registered(number, states, confirmed=confirmed))
     return found
 
 
@@ -78,22 +83,28 @@ def _inbound(
     ]
 
 
-def _registered(number: Compared, members: dict[str, set[str]]) -> Finding:
+def _states(number: Compared, members: dict[str, set[str]]) -> list[str]:
+    """What Twilio says of each registration that this number has a part in."""
+    if number.e164.startswith(TOLL_FREE):
+        return _toll_free(number)
+    return _campaigns([sid for sid, known in members.items() if number.e164 in known])
+
+
+def _registered(number: Compared, states: Sequence[str], *, confirmed: bool) -> Finding:
     name = f"registration {pretty(number.e164)}"
     if not number.e164.startswith("+1"):
         return Finding(name, "not applicable", "It is no US number.")
-    states = _toll_free(number) if number.e164.startswith(TOLL_FREE) else _campaigns(
-        [sid for sid, known in members.items() if number.e164 in known]
-    )  # fmt: skip
     if any(state in REGISTERED for state in states):
         return Finding(name, "ok", "Twilio says that it is registered.")
     if settings().mode == "trial":
         return Finding(name, "not applicable", "A trial's texts reach nobody.")
+    # Confirmed under Settings → Texting, they go out, and nobody gets them.
+    verdict: Verdict = "failed" if confirmed else "warning"
     if not states:
         told = "Twilio knows no registration for it: carriers drop its texts."
-        return Finding(name, "warning", told, REGISTER)
+        return Finding(name, verdict, told, REGISTER)
     told = f"Twilio says of its registration: {', '.join(states).lower().replace('_', ' ')}."
-    return Finding(name, "warning", told, "Wait, or correct what Twilio's page names.")
+    return Finding(name, verdict, told, "Wait, or correct what Twilio's page names.")
 
 
 def _toll_free(number: Compared) -> list[str]:

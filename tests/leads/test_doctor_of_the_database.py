@@ -38,6 +38,7 @@ def test_nothing_is_wrong_where_everything_lives() -> None:
     found = looked()
     # The tests' own server is the quick one that loses calls when the power goes.
     assert "fsync off" in found.pop("database").text
+    assert found.pop("alerts").verdict == "not applicable"  # a trial
     assert {check: f.verdict for check, f in found.items() if f.verdict != "ok"} == {}
 
 
@@ -159,7 +160,8 @@ def test_a_database_that_is_away_is_one_failure_and_hides_nothing(
         found = looked()
     forget_settings()
     assert {check for check, f in found.items() if f.verdict == "failed"} == {"database"}
-    assert {f.verdict for check, f in found.items() if check != "database"} == {"warning"}
+    others = {check for check in found if check not in {"database", "alerts"}}
+    assert {found[check].verdict for check in others} == {"warning"}
 
 
 def test_a_live_installation_without_a_backup_has_failed(environment: pytest.MonkeyPatch) -> None:
@@ -169,4 +171,27 @@ def test_a_live_installation_without_a_backup_has_failed(environment: pytest.Mon
         found = looked()
     forget_settings()
     assert found["backup"].verdict == "failed"
+    assert found["alerts"].verdict == "failed"
     assert found["sender"].verdict == "warning"
+
+
+@pytest.mark.parametrize(
+    ("told", "verdict"),
+    [
+        ({"SMTP_URL": "smtp://mail.example.com"}, "warning"),
+        ({"ALERT_WEBHOOK_URL": "https://hooks.example.com/x"}, "warning"),
+        ({"SMTP_URL": "smtp://m.example.com", "DEAD_MANS_URL": "https://ping.example.com"}, "ok"),
+        ({"DEAD_MANS_URL": "https://ping.example.com"}, "failed"),
+    ],
+)
+def test_alarms_must_reach_somebody(
+    environment: pytest.MonkeyPatch, told: dict[str, str], verdict: str
+) -> None:
+    with environment.context() as patch:
+        for name, value in {**told, "TWILIO_API_BASE": "https://api.twilio.com"}.items():
+            patch.setenv(name, value)
+        forget_settings()
+        finding = looked()["alerts"]
+    forget_settings()
+    assert finding.verdict == verdict
+    assert "example.com" not in finding.text + finding.cure

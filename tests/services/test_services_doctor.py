@@ -15,7 +15,7 @@ from services import Servers
 from services.doctor import CHECKS
 from tests.conftest import forget_settings
 
-Usage = namedtuple("Usage", "total used free")  # noqa: PYI024 - as shutil has it
+Usage = namedtuple("Usage", "total used free")
 
 
 def looked(name: str) -> list[Finding]:

@@ -17,7 +17,7 @@ from tests.conftest import ACCOUNT_SID, AUTH_TOKEN, forget_settings
 from tests.server import serving
 from tests.workers.conftest import Phones
 from workers import twilio_account, twilio_api, twilio_senders
-from workers.twilio_numbers import TwilioSilent
+from workers.twilio_numbers import Compared, TwilioSilent
 
 WHOLE = (ACCOUNT_SID, AUTH_TOKEN)
 NUMBER = "registration 425-437-9974"
@@ -107,6 +107,26 @@ def test_a_toll_free_number_is_asked_for_elsewhere(phones: Phones) -> None:
     path = f"/2010-04-01/Accounts/{ACCOUNT_SID}/IncomingPhoneNumbers.json"
     phones.client.post(path, data={"PhoneNumber": "+18885550177"}, auth=WHOLE).raise_for_status()
     assert looked()["registration 888-555-0177"].verdict == "not applicable"
+
+
+@pytest.mark.parametrize(
+    ("states", "confirmed", "verdict"),
+    [
+        ([], False, "warning"),
+        ([], True, "failed"),
+        (["IN_PROGRESS"], True, "failed"),
+        (["FAILED", "VERIFIED"], True, "ok"),
+        (["TWILIO_APPROVED"], False, "ok"),
+    ],
+)
+def test_texts_of_a_number_that_is_not_registered_reach_nobody(
+    environment: pytest.MonkeyPatch, states: list[str], confirmed: bool, verdict: str
+) -> None:
+    number = Compared("+14254379974", "PN1")
+    with told(environment, TWILIO_API_BASE="https://api.twilio.com"):
+        finding = twilio_senders._registered(number, states, confirmed=confirmed)
+    assert finding.verdict == verdict
+    assert bool(finding.cure) == (verdict != "ok")
 
 
 @contextmanager
