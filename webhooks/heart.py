@@ -26,6 +26,7 @@ from webhooks.routing import Routing
 log = structlog.get_logger()
 
 EVERY = heartbeat.EVERY.total_seconds()
+RESPITE = 0.3  # seconds after a beat that failed, however many callers wake us
 QUICK = 1.0  # seconds; a database that takes longer for a few rows is not one to wait for
 
 
@@ -57,6 +58,7 @@ class Heart(threading.Thread):
                 self.missed = True
                 if unavailable(error):
                     self.reception.breaker.failed()
+                time.sleep(RESPITE)
             self.reception.wake.wait(self._pause())
             self.reception.wake.clear()
 
@@ -70,15 +72,16 @@ class Heart(threading.Thread):
 
     def turn(self) -> None:
         """Raises whatever the database raises."""
-        if self.reception.breaker.seconds_left:
-            return
         began = time.monotonic()
+        # Also while it is skipped: what waits here may hold a STOP, and the sender goes by our row.
         self.beat()
         if time.monotonic() - began < QUICK:
             self.reception.breaker.served()
             self.reception.breaker.works()
         elif self.reception.breaker.is_open:
             self.reception.breaker.failed()
+        if self.reception.breaker.seconds_left:
+            return
         if self.reception.spool.waiting().count:
             result = replay.spooled(self.reception.spool, self._beat_if_due)
             if result.lost_since:
