@@ -8,6 +8,7 @@ from rich.table import Table
 
 from leads.commands import CommandRefused
 from leads.phone_number import pretty
+from leads.settings import settings
 from workers.twilio_numbers import Compared, TwilioSilent, compare, set_addresses
 
 
@@ -40,10 +41,7 @@ def _tell(compared: Sequence[Compared]) -> None:
         raise CommandRefused("There is no tracking number. `ringback numbers add` adds one.")
     for number in compared:
         if number.sid is None:
-            typer.echo(
-                f"{pretty(number.e164)} is not in this Twilio account: buy or port it, or retire "
-                "it in Settings → Numbers."
-            )
+            typer.echo(_missing(number))
         elif number.elsewhere:
             typer.echo(
                 f"{pretty(number.e164)} is left alone, because {number.elsewhere} is set at Twilio "
@@ -52,6 +50,18 @@ def _tell(compared: Sequence[Compared]) -> None:
     if others := compared[0].others:
         what = "other number is" if others == 1 else "other numbers are"
         typer.echo(f"{others} {what} in the account and no tracking number here: left alone.")
+
+
+def _missing(number: Compared) -> str:
+    if settings().mode == "trial":
+        return (
+            f"{pretty(number.e164)} is not known to the practice telephone yet, which takes up a "
+            "number when it is rung."
+        )
+    return (
+        f"{pretty(number.e164)} is not in this Twilio account: buy or port it, or retire it in "
+        "Settings → Numbers."
+    )
 
 
 def _table(changes: Sequence[Compared]) -> Table:

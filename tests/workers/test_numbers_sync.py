@@ -12,6 +12,8 @@ from leads.settings import settings
 from tests.conftest import ACCOUNT_SID, AUTH_TOKEN, forget_settings
 from tests.workers.conftest import Phones
 from workers import twilio_api
+from workers.numbers_sync import _missing
+from workers.twilio_numbers import Compared
 
 WHOLE = (ACCOUNT_SID, AUTH_TOKEN)
 NUMBERS = f"/2010-04-01/Accounts/{ACCOUNT_SID}/IncomingPhoneNumbers"
@@ -104,13 +106,21 @@ def test_a_retired_number_is_none_of_ours(
 
 
 def test_a_number_of_ours_that_twilio_lacks_is_told(
-    phones: Phones, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    phones: Phones,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    environment: pytest.MonkeyPatch,
 ) -> None:
     assert phones
     with db.transaction() as session:
         TrackingNumber.add(session, STRANGER, "Billboard", "front")
     code, printed = run("numbers sync --yes", monkeypatch, capsys)
-    assert (code, "425-555-0199 is not in this Twilio account" in printed) == (1, True), printed
+    assert (code, "425-555-0199 is not known to the practice" in printed) == (1, True), printed
+    with environment.context() as patch:
+        patch.setenv("TWILIO_API_BASE", "https://api.twilio.com")
+        forget_settings()
+        assert "is not in this Twilio account" in _missing(Compared(STRANGER, None))
+    forget_settings()
 
 
 def test_a_number_with_an_application_of_its_own_is_left_to_a_person(
