@@ -141,9 +141,9 @@ def test_only_admins_see_it_and_no_other_site_asks_for_it(
         for path in (PAGE, f"{PAGE}/{failed}", "/settings/alarms"):
             assert rosa.get(path).status_code == 403
         assert press(rosa, f"{PAGE}/{failed}/replay").status_code == 403
-        assert "What was received" not in rosa.get("/calls").text
+        assert "what was received" not in rosa.get("/calls").text
     cross = {"Sec-Fetch-Site": "cross-site"}
     data = {"csrf_token": "guessed"}
     assert admin.post(f"{PAGE}/{failed}/replay", data=data, headers=cross).status_code == 403
     assert error_of(failed) == "OperationalError"
-    assert "What was received" in admin.get("/calls").text
+    assert "what was received" in admin.get("/calls").text
