@@ -6,7 +6,7 @@ import requests
 from sqlalchemy.exc import SQLAlchemyError
 
 from leads.phone_number import pretty
-from leads.settings import settings
+from leads.settings import SettingsError, settings
 from leads.verdict import Check, Finding
 from workers import public_address, twilio_account, twilio_senders
 from workers.twilio_numbers import Compared, TwilioSilent, compare
@@ -22,7 +22,7 @@ def _told(name: str, ask: Callable[[], Sequence[Finding]]) -> Check:
             return ask()
         except TwilioSilent as silent:
             return [Finding(name, "failed", str(silent), "See the line on the Twilio account.")]
-        except SQLAlchemyError:
+        except (SQLAlchemyError, SettingsError):
             said = "It cannot be told, because the database does not say which numbers are ours."
             return [Finding(name, "warning", said, "See the line on database.")]
         except requests.RequestException as error:
