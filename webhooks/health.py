@@ -53,6 +53,8 @@ def metrics(request: Request, authorization: Annotated[str, Header()] = "") -> R
         and request.client.host in HERE
         and not any(name in request.headers for name in BY_A_PROXY)
     )
+    if request.app.state.reception.breaker.is_open:
+        return PlainTextResponse("The database does not answer, and with it no figures.", 503)
     with transaction() as session:
         token = authorization.removeprefix("Bearer ").strip()
         if (token and api_token.find(session, token)) or (direct and not authorization):
