@@ -52,6 +52,12 @@ def _migrations() -> Check:
     return Check("migrations", False, f"At {at}, wanted {head}: run `ringback migrate`.")
 
 
+def texts_wait() -> bool:
+    """Whether automated texts are held back, because a STOP may not have reached us."""
+    with transaction() as session:
+        return darkness.why(session) is not None
+
+
 def _due() -> Check:
     with transaction() as session:
         age = due_age(session, clock.now(session))

@@ -30,16 +30,19 @@ async def ready(request: Request) -> JSONResponse:
     """Whether work gets done; 503 names the check that failed, and no more: this is public.
 
     `spooled` is how many requests wait on this machine. They make nothing unready: whoever keeps
-    requests while the database is away does what they are there for."""
+    requests while the database is away does what they are there for. `texts_wait`: automated texts
+    are held back, because a STOP may not have reached us; null where nobody can be asked."""
     reception: Reception = request.app.state.reception
-    failed = ["database"]
+    failed, texts_wait = ["database"], None
     if not reception.breaker.is_open:
         with suppress(TimeoutError):
             checks = await reception.threads.run(lambda _: health.ready(), PATIENCE)
             failed = [check.name for check in checks if not check.passed]
+            texts_wait = await reception.threads.run(lambda _: health.texts_wait(), PATIENCE)
     told = {
         "status": "not ready" if failed else "ready",
         "failed": failed,
+        "texts_wait": texts_wait,
         "spooled": (await to_thread.run_sync(reception.spool.waiting)).count,
     }
     return JSONResponse(told, 503 if failed else 200)

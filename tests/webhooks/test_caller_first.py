@@ -178,6 +178,7 @@ def test_a_process_that_starts_during_the_outage_knows_whom_to_ring(
         ready = client.get("/ready")
         assert (ready.status_code, ready.json()["failed"]) == (503, ["database"])
         assert ready.json()["spooled"] == 1
+        assert ready.json()["texts_wait"] is None
         postgres.start()
         everything_is_there(1)
         eventually(lambda: client.get("/ready").json()["failed"] == [])

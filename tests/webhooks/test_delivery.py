@@ -68,6 +68,7 @@ def test_health_and_readiness_are_told_apart(twilio: Twilio) -> None:
     assert twilio.client.get("/ready").json() == {
         "status": "ready",
         "failed": [],
+        "texts_wait": False,
         "spooled": 0,
     }
     assert "ringback_calls" in twilio.client.get("/metrics").text

@@ -76,6 +76,7 @@ def town(database: str, environment: pytest.MonkeyPatch, tmp_path: Path) -> Iter
 @contextmanager
 def _twilio(ours: ASGIApp, patch: pytest.MonkeyPatch, home: Path) -> Iterator[httpx.Client]:
     """A sandbox that calls `ours`, and is Twilio for our workers."""
+    patch.setenv("RINGBACK_HOME", str(home))  # with a spool of its own
     with serving(ours) as address:
         told = Settings(ACCOUNT_SID, AUTH_TOKEN, address, address, "http://127.0.0.1:1", home)
         with serving(Sandbox(lambda: told)) as twilio:

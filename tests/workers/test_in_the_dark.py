@@ -114,6 +114,7 @@ def test_events_in_a_spool_hold_texts_back_and_that_is_no_fault_of_the_worker(
     [due] = [check for check in health.ready() if check.name == "due"]
     assert due.passed
     assert "STOP" in due.text
+    assert health.texts_wait()
     with db.transaction() as session:
         heartbeat.beat(session, "webhooks", "webhooks:elsewhere")
     sending.send_due()
