@@ -39,7 +39,7 @@ format: .venv/.dev ## put the code in order
 bench: .venv/.dev $(STATIC) ## measure requests, latency, start and memory (ARGS=--write for docs)
 	@$(BIN)/python -m tests.benchmarks $(ARGS)
 
-chaos: .venv/.dev ## text 2,500 people while everything dies: nobody twice, nobody lost (ARGS=--short)
+chaos: .venv/.dev ## text 2,500 people and ring 600 times while everything dies (ARGS=--short)
 	@$(BIN)/python -m tests.chaos $(ARGS)
 
 screenshots: .venv/.dev $(STATIC) ## take the pictures in docs/screenshots anew

@@ -11,6 +11,7 @@ from tests.benchmarks.installation import NotMeasured
 from tests.benchmarks.page import machine, page
 from tests.benchmarks.run import FULL, Part, run
 from tests.benchmarks.tables import tables
+from tests.chaos.calls.page import carried_over
 from tests.services.running import ROOT
 
 
@@ -32,7 +33,8 @@ def main(
         console.print(table.drawn())
     console.print(f"\nIt took {results.seconds:.0f} s; load {os.getloadavg()[0]:.1f}.", style="dim")
     if write:
-        (ROOT / "docs" / "benchmarks.md").write_text(page(results, FULL))
+        path = ROOT / "docs" / "benchmarks.md"
+        path.write_text(carried_over(path.read_text(), page(results, FULL)))
         console.print("docs/benchmarks.md is written.")
 
 

@@ -48,7 +48,7 @@ def installation(naive_patience: int, keep_logs: Path | None = None) -> Iterator
     worker has not acknowledged. `keep_logs`: a folder for the logs of all processes.
     """
     with ExitStack() as stack:
-        folder = stack.enter_context(_folder(keep_logs))
+        folder = stack.enter_context(home_folder(keep_logs))
         place = prepare(folder / "home")
         guard = Guard()
         stack.callback(guard.close)
@@ -73,7 +73,7 @@ def installation(naive_patience: int, keep_logs: Path | None = None) -> Iterator
         broker.start()
 
         ports = {name: free_port() for name in ("WEBHOOKS_PORT", "SANDBOX_PORT")}
-        told = _told(place, ports)
+        told = told_to(place, ports)
         os.environ.update(told)
         settings.cache_clear()
         migrations.upgrade()
@@ -86,7 +86,7 @@ def installation(naive_patience: int, keep_logs: Path | None = None) -> Iterator
 
         commands = procfile.read(ROOT / "Procfile")
         commands["naive"] = commands["worker"].replace("-A workers", "-A tests.chaos.naive")
-        environment = {**_environment(), **told, **naive_told.environment}
+        environment = {**environment_of_ours(), **told, **naive_told.environment}
 
         def application(command: str, name: str = "") -> Process:
             argv = procfile.argv(commands[command], environment)
@@ -97,7 +97,7 @@ def installation(naive_patience: int, keep_logs: Path | None = None) -> Iterator
         for process in faces:
             process.start()
         for port in ports.values():
-            wait_until(lambda: _answers(port), PATIENCE)  # noqa: B023 - used at once
+            wait_until(lambda: answers(port), PATIENCE)  # noqa: B023 - used at once
         numbers = range(1, WORKERS + 1)
         yield Installation(
             database,
@@ -113,7 +113,7 @@ def installation(naive_patience: int, keep_logs: Path | None = None) -> Iterator
 
 
 @contextmanager
-def _folder(keep_logs: Path | None) -> Iterator[Path]:
+def home_folder(keep_logs: Path | None) -> Iterator[Path]:
     folder = Path(tempfile.mkdtemp(prefix="ringback-chaos-"))
     folder.chmod(0o711)  # as root, the database runs as `nobody`, who must pass through
     try:
@@ -124,7 +124,7 @@ def _folder(keep_logs: Path | None) -> Iterator[Path]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _told(place: Place, ports: dict[str, int]) -> dict[str, str]:
+def told_to(place: Place, ports: dict[str, int]) -> dict[str, str]:
     return {
         "RINGBACK_HOME": str(place.home),
         "DATABASE_URL": postgres.database_url(place),
@@ -138,13 +138,13 @@ def _told(place: Place, ports: dict[str, int]) -> dict[str, str]:
     }
 
 
-def _environment() -> dict[str, str]:
+def environment_of_ours() -> dict[str, str]:
     """Nothing of the machine's own settings; our packages are found although the working folder
     is another, where no `.env` lies."""
     return {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1"}
 
 
-def _answers(port: int) -> bool:
+def answers(port: int) -> bool:
     try:
         return httpx.get(f"http://127.0.0.1:{port}/health").is_success
     except httpx.TransportError:

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from pathlib import Path
 from signal import SIGKILL, Signals
-from typing import TYPE_CHECKING
+from typing import IO, TYPE_CHECKING
 
 from services.guard import Guard
 from services.program import Program, send, stop
@@ -28,16 +28,25 @@ class Process:
         ready: Callable[[Callable[[], bool]], None] | None = None,
     ) -> None:
         self.program = program
-        self._guard, self._log, self._ready = guard, logs / f"{program.name}.log", ready
+        self._guard, self.log, self._ready = guard, logs / f"{program.name}.log", ready
         self._process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def pid(self) -> int:
+        """Of a process that was started."""
+        assert self._process is not None
+        return self._process.pid
 
     @property
     def alive(self) -> bool:
         return self._process is not None and self._process.poll() is None
 
     def start(self) -> None:
-        with self._log.open("ab") as log:
-            self._process = self.program.start(log)
+        with self.log.open("ab") as log:
+            self.start_into(log)
+
+    def start_into(self, log: IO[bytes]) -> None:
+        self._process = self.program.start(log)
         self._guard.watch(self._process.pid, self.program.stage, self.program.stop)
         if self._ready:
             self._ready(lambda: self.alive)

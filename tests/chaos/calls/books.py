@@ -1,0 +1,70 @@
+"""What each side has written down, in the same few words for both."""
+
+from collections import Counter
+from dataclasses import dataclass, field
+
+import psycopg
+from sqlalchemy import func, select
+
+from leads.call import Call
+from leads.db import transaction
+from leads.lead import Lead
+from leads.message import Message
+from leads.outage import Outage
+from leads.phone import LeadPhone, Phone
+from leads.webhook_event import WebhookEvent
+
+
+@dataclass
+class Books:
+    calls: Counter[str] = field(default_factory=Counter)  # how often each SID is there
+    outcomes: dict[str, str] = field(default_factory=dict)
+    to_review: set[str] = field(default_factory=set)
+    leads: Counter[str] | None = None  # how many each caller has; None where there are none
+    texts: Counter[str] = field(default_factory=Counter)  # from people, by SID
+    opted_out: set[str] = field(default_factory=set)
+    notes: dict[str, int] = field(default_factory=dict)  # worth printing
+
+
+def of_ringback() -> Books:
+    with transaction() as session:
+        calls = session.execute(select(Call.sid, Call.outcome, Call.needs_review_at)).all()
+        leads = session.scalars(
+            select(Phone.e164)
+            .join(LeadPhone, LeadPhone.phone_id == Phone.id)
+            .join(Lead, Lead.id == LeadPhone.lead_id)
+        )
+        texts = session.scalars(select(Message.sid).where(Message.direction == "inbound"))
+        opted_out = session.scalars(select(Phone.e164).where(Phone.opted_out_at.is_not(None)))
+        came_by = session.execute(
+            select(WebhookEvent.came_by, func.count())
+            .where(WebhookEvent.source == "twilio")
+            .group_by(WebhookEvent.came_by)
+        )
+        owed = select(func.count()).where(WebhookEvent.error.is_not(None))
+        return Books(
+            Counter(sid for sid, _, _ in calls),
+            {sid: outcome for sid, outcome, _ in calls},
+            {sid for sid, _, review in calls if review is not None},
+            Counter(leads),
+            Counter(sid for sid in texts if sid),
+            set(opted_out),
+            {f"requests by the {name}": count for name, count in came_by.tuples()}
+            | {
+                "requests whose effect is owed": session.scalar(owed) or 0,
+                "outages noted": session.scalar(select(func.count(Outage.id))) or 0,
+            },
+        )
+
+
+def of_peer(database_url: str) -> Books:
+    with psycopg.connect(database_url) as session:
+        calls = session.execute("select sid, outcome from call").fetchall()
+        texts = session.execute("select sid from text_in").fetchall()
+        opted_out = session.execute("select phone from opt_out").fetchall()
+    return Books(
+        Counter(sid for sid, _ in calls),
+        dict(calls),
+        texts=Counter(sid for (sid,) in texts),
+        opted_out={phone for (phone,) in opted_out},
+    )

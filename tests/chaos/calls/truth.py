@@ -1,0 +1,173 @@
+"""What really happened, by the sandbox's own log: calls, texts, errors that callers heard."""
+
+from collections import Counter
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+import httpx
+
+from tests.chaos.calls.people import STOP_PHRASE, STOP_WORD
+
+PAGE = 5000  # entries of the log at a time
+CALLER_WAITS = {"voice", "dial", "gather", "redirect", "record"}
+# Between what Twilio hears and what it sends within a second, the order is Twilio's own.
+RACE = timedelta(seconds=1)
+CONFIRMATION = "you will get no more texts from us"  # of an opt-out: one is allowed
+
+
+@dataclass
+class Heard:
+    """One call: what its caller heard and did."""
+
+    number: str
+    clinic: str
+    connected: bool = False
+    recorded: int = 0  # seconds
+    spoken_to: bool = False  # something was said to them after, or instead of, the ringing
+    hung_up: bool = False
+    ended: bool = False
+    failed: str = ""  # the error that they heard
+    fallbacks: int = 0  # times that Twilio went to the fallback address
+
+    @property
+    def outcome(self) -> str:
+        if self.connected:
+            return "answered"
+        if self.recorded:
+            return "voicemail"
+        return "missed" if self.spoken_to or not self.hung_up else "abandoned"
+
+
+@dataclass(frozen=True)
+class Text:
+    sid: str
+    number: str  # the person's
+    clinic: str
+    body: str
+    at: datetime
+
+    @property
+    def stops(self) -> bool:
+        return self.body in {STOP_WORD, STOP_PHRASE}
+
+
+@dataclass
+class Truth:
+    calls: dict[str, Heard] = field(default_factory=dict)
+    texts: list[Text] = field(default_factory=list)  # from people
+    sent: list[Text] = field(default_factory=list)  # to people, as they were accepted
+    longest: dict[str, float] = field(default_factory=dict)  # answer, by address, in seconds
+    requests: Counter[str] = field(default_factory=Counter)
+    faults: Counter[str] = field(default_factory=Counter)
+
+    def side(self, clinic: str) -> "Truth":
+        """What concerns this number alone, but for answers."""
+        return Truth(
+            {sid: call for sid, call in self.calls.items() if call.clinic == clinic},
+            [text for text in self.texts if text.clinic == clinic],
+            [text for text in self.sent if text.clinic == clinic],
+            self.longest,
+            self.requests,
+            self.faults,
+        )
+
+    def stopped_at(self) -> dict[str, datetime]:
+        """When Twilio first had each person's stop."""
+        stops: dict[str, datetime] = {}
+        for text in self.texts:
+            if text.stops:
+                stops[text.number] = min(text.at, stops.get(text.number, text.at))
+        return stops
+
+    def after_stop(self) -> tuple[list[Text], list[Text]]:
+        """What was sent to people after their stop: beyond the race, and within it."""
+        stops, confirmed = self.stopped_at(), set[str]()
+        late: list[Text] = []
+        racing: list[Text] = []
+        for text in self.sent:
+            stop = stops.get(text.number)
+            if stop is None or text.at <= stop:
+                continue
+            if CONFIRMATION in text.body and text.number not in confirmed:
+                confirmed.add(text.number)
+            else:
+                (late if text.at > stop + RACE else racing).append(text)
+        return late, racing
+
+    def doubled_texts(self) -> int:
+        """Each person rings once: more than one text about it is too many."""
+        counts = Counter(text.number for text in self.sent if CONFIRMATION not in text.body)
+        return sum(count - 1 for count in counts.values())
+
+
+def read(sandbox_url: str) -> Truth:
+    truth = Truth()
+    since = 0
+    with httpx.Client(base_url=f"{sandbox_url}/sandbox/api", timeout=60) as client:
+        while True:
+            asked = {"since": since, "limit": PAGE}
+            entries = client.get("/log", params=asked).raise_for_status().json()
+            for entry in entries:
+                _note(truth, entry)
+                since = entry["seq"]
+            if len(entries) < PAGE:
+                return truth
+
+
+def _note(truth: Truth, entry: dict[str, Any]) -> None:
+    kind = entry["kind"]
+    if kind == "call":
+        _call(truth, entry)
+    elif kind == "text" and entry["direction"] == "from phone":
+        truth.texts.append(
+            Text(entry["sid"], entry["from"], entry["to"], entry["body"], _at(entry))
+        )
+    elif kind == "rest" and entry["method"] == "POST" and entry["path"].endswith("/Messages.json"):
+        told = entry["params"]
+        if entry["accepted"]:
+            truth.sent.append(
+                Text(entry["sid"], told["To"], told["From"], told["Body"], _at(entry))
+            )
+    elif kind == "webhook":
+        _webhook(truth, entry)
+    elif kind == "application_error" and entry["sid"] in truth.calls and entry["fallback"]:
+        truth.calls[entry["sid"]].fallbacks += 1
+
+
+def _call(truth: Truth, entry: dict[str, Any]) -> None:
+    what, sid = entry["what"], entry["sid"]
+    if what == "dialled":
+        truth.calls[sid] = Heard(entry["from_"], entry["to"])
+        return
+    call, of_leg = truth.calls[sid], "leg" in entry
+    if what == "connected":
+        call.connected = True
+    elif of_leg:
+        return
+    elif what == "recorded":
+        call.recorded += entry["seconds"]
+    elif what in {"said", "gather", "recording"}:
+        call.spoken_to = True
+    elif what == "hung_up":
+        call.hung_up = True
+    elif what == "ended":
+        call.ended = True
+    elif what == "application_error":
+        call.failed = entry["text"]
+
+
+def _webhook(truth: Truth, entry: dict[str, Any]) -> None:
+    truth.requests[entry["event"].partition(" ")[0]] += 1
+    if entry.get("copy"):
+        truth.faults["webhooks sent twice"] += 1
+    if entry["status"] is None:
+        truth.faults[f"no answer ({entry['error_code']})"] += 1
+    address = "/".join(entry["url"].split("/", 3)[:3])
+    if entry["event"] in CALLER_WAITS:
+        seconds = entry["duration_ms"] / 1000
+        truth.longest[address] = max(truth.longest.get(address, 0), seconds)
+
+
+def _at(entry: dict[str, Any]) -> datetime:
+    return datetime.fromisoformat(entry["at"])
