@@ -39,6 +39,8 @@ class Message(Base):
         Index("ix_message_lead_id_created_at", "lead_id", "created_at"),
         Index("ix_message_phone_id_created_at", "phone_id", "created_at"),
         Index("ix_message_reminder_id", "reminder_id"),
+        # Of which nothing was heard since: reconciliation asks for them.
+        Index("ix_message_unreported", "sent_at", postgresql_where="state = 'sent'"),
         Index("ix_message_unknown", "lease_until", postgresql_where="state = 'unknown'"),
         Index(
             "ix_message_filtered",

@@ -16,7 +16,7 @@ depends_on = None
 def upgrade() -> None:
     # In the order in which live transactions lock: otherwise one of them and this would wait for
     # each other for ever. No row is written anew.
-    op.execute("LOCK TABLE webhook_event, call, reminder, alarm IN ACCESS EXCLUSIVE MODE")
+    op.execute("LOCK TABLE webhook_event, call, reminder, message, alarm IN ACCESS EXCLUSIVE MODE")
     time = sa.DateTime(timezone=True)
     op.create_table(
         "heartbeat",
@@ -67,4 +67,10 @@ def upgrade() -> None:
         "webhook_event",
         ["received_at"],
         postgresql_where=sa.text("error IS NOT NULL"),
+    )
+    op.create_index(
+        "ix_message_unreported",
+        "message",
+        ["sent_at"],
+        postgresql_where=sa.text("state = 'sent'"),
     )
