@@ -68,19 +68,22 @@ def over(
         if row.status not in FINAL:
             calls.leg_changed(row, each.status, each.seconds, each.picked_up_at)
     if listed is not None:
-        if call.dial_status is None:
-            _result(session, call, listed, at)
         calls.end(call, at)
+    # Of a call that Twilio's fallback took, we may hear nothing but the end.
+    if call.ended_at is not None and call.dial_status is None:
+        _result(session, call, listed, at)
     _settle(session, call, at)
     return call.outcome
 
 
-def _result(session: Session, call: Call, listed: ListedCall, at: datetime) -> None:
+def _result(session: Session, call: Call, listed: ListedCall | None, at: datetime) -> None:
     """The result of ringing the phones, which never reached us."""
     session.flush()
     rows = session.scalars(select(CallLeg).where(CallLeg.call_sid == call.sid)).all()
     if not rows:
-        if listed.status == "completed":  # nothing was rung, and something was said to them
+        if (
+            listed and listed.status == "completed"
+        ):  # nothing was rung, and something was said to them
             call.prompted_at = call.prompted_at or listed.started_at
         return
     status = next((s for s in RESULTS if any(row.status == s for row in rows)), None)

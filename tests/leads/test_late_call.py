@@ -180,3 +180,15 @@ def test_who_called_first_is_a_lead_since_then() -> None:
     assert not call.returning
     assert the_lead().created_at == MONDAY_TEN
     assert the_lead().needs_callback_since == call.ended_at
+
+
+def test_of_a_call_that_the_fallback_took_the_phones_say_how_it_went() -> None:
+    """Its end alone had reached us; that the phone rang out, and the call was taken, had not."""
+    with db.transaction() as session:
+        call = calls.arrive(session, "CA1", MARIA, CLINIC, "", MONDAY_TEN)
+        calls.end(call, MONDAY_TEN)
+        calls.settle(session, call, MONDAY_TEN)
+        assert call.outcome == "abandoned"
+    with db.transaction() as session:
+        rang_out = leg("CA1a", MONDAY_TEN, "no-answer")
+        assert late_call.over(session, "CA1", None, [rang_out], TUESDAY_TEN) == "missed"
