@@ -11,14 +11,14 @@ from tests.chaos.calls.verdict import WANTED_SECONDS, Verdict
 # A verdict's count in words, and whether it must be none.
 ROWS = (
     ("calls", "calls", False),
-    ("errors", "  callers who heard an error", True),
+    ("errors", "  whose caller heard an error", True),
     ("fallbacks", "  for which Twilio went to the fallback document", False),
     ("longest", "  longest answer to a caller, s", False),
     ("lost", "  lost", True),
     ("doubled", "  doubled", True),
     ("wrong_outcome", "  with another outcome than they had", True),
     ("to_review", "  said to need a review, as nobody can know", False),
-    ("wrong_leads", "  callers without just one lead", True),
+    ("wrong_leads", "  whose caller has not just one lead", True),
     ("texts", "texts from people", False),
     ("texts_lost", "  lost", True),
     ("texts_doubled", "  doubled", True),

@@ -9,6 +9,7 @@ A full disk is played by a limit on the size of files (RLIMIT_FSIZE), which hold
 """
 
 import os
+import random
 import subprocess
 from collections import Counter
 from collections.abc import Callable, Sequence
@@ -98,7 +99,8 @@ class Troubles:
         )
 
     def _gone(self, at: float, name: str, *processes: Process) -> Sequence[Trouble]:
-        """Killed, and started again a moment later."""
+        """Killed, within a second of `at`, and started again a moment later."""
+        at += random.random()  # noqa: S311 - nobody gains by guessing it
 
         def kill() -> None:
             for process in processes:
