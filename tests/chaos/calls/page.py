@@ -29,8 +29,9 @@ events, and the spool cannot be written at all. "An hour" is one by the practice
 counts are by the log of the sandbox, which plays Twilio and asks once more when it cannot \
 connect, then the fallback address; at the end everything was healed, what was kept was replayed \
 and Twilio's lists were gone through. A call needs a review where those lists say that a mobile \
-was picked up and the key that a person presses may have been lost: its outcome is not judged. A text within {race:g} s of a stop is counted apart, because \
-which of the two Twilio took first is not ours to say.
+was picked up, and the key that a person presses may have been lost: its outcome is not judged. \
+A text within {race:g} s of a stop is counted apart, because which of the two Twilio took first is \
+not ours to say.
 
 **Insert, then enqueue** is what most people write: a handler that inserts the call into a table \
 and enqueues a task that texts (`tests/chaos/calls/peer.py`), with a retry for the task and no \
