@@ -23,12 +23,22 @@ def send(subject: str, body: str, recipients: Sequence[str]) -> None:
     """Hand a mail over; one of several recipients is enough. Raises NotTold."""
     if not recipients:
         raise NotTold("There is no admin to mail to: add one under Settings, Staff.")
-    server = urlsplit(settings().smtp_url)
     try:
+        server = urlsplit(settings().smtp_url)
         with _connected(server) as smtp:
             smtp.send_message(_message(server, subject, body, recipients), to_addrs=recipients)
     except (OSError, smtplib.SMTPException) as error:
         raise NotTold(_why(error)) from error
+    except UnicodeError:  # the causes of this and the next quote the password
+        raise NotTold(
+            "The user, password or host in SMTP_URL has letters that a sign-in to a mail server "
+            "cannot carry, such as an umlaut: choose a password without them."
+        ) from None
+    except ValueError:
+        raise NotTold(
+            "SMTP_URL or SMTP_FROM cannot be read: in a user and password write [ as %5B, ] as "
+            "%5D, / as %2F, @ as %40."
+        ) from None
 
 
 def _connected(server: SplitResult) -> smtplib.SMTP:

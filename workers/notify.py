@@ -22,6 +22,7 @@ import structlog
 
 from leads import alert, lifeline
 from leads.alert import Owed
+from leads.log import what_failed
 from leads.settings import settings
 from workers import mail
 from workers.mail import NotTold
@@ -73,11 +74,20 @@ def ways() -> list[str]:
 
 
 def tell(way: str, notice: Notice, recipients: Sequence[str]) -> None:
-    """One try. Raises NotTold."""
-    if way == "mail":
-        mail.send(notice.subject, notice.body, recipients)
-    else:
-        post(settings().alert_webhook_url.get_secret_value(), notice.json, "ALERT_WEBHOOK_URL")
+    """One try. Raises NotTold, and nothing else: one way's fault never silences the other."""
+    try:
+        if way == "mail":
+            mail.send(notice.subject, notice.body, recipients)
+        else:
+            post(settings().alert_webhook_url.get_secret_value(), notice.json, "ALERT_WEBHOOK_URL")
+    except NotTold:
+        raise
+    except Exception as error:
+        what = type(error).__name__  # its words may quote a password
+        log.warning("alarm_way_broken", way=way, **what_failed(error))
+        raise NotTold(
+            f"The {way} failed in a way that is not foreseen ({what}). It is tried again."
+        ) from None
 
 
 def post(address: str, body: bytes | None, name: str) -> None:

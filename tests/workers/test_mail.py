@@ -105,12 +105,23 @@ def test_a_password_never_leaves_the_machine_in_the_clear(
         ("smtp://localhost:{port}", "could not be reached"),
         ("localhost:{port}", "SMTP_URL is not smtp://"),
         ("smtp://localhost:port", "port in SMTP_URL is not a number"),
+        ("smtp://clinic:pa[ss@localhost:{port}", "write \\[ as %5B"),
     ],
 )
 def test_what_cannot_work_is_said(told: Told, address: str, said: str) -> None:
     told(SMTP_URL=address.format(port=free_port()))
     with pytest.raises(NotTold, match=said):
         mail.send("Ringback: a test", "A test.", ADMINS)
+
+
+def test_a_password_that_no_sign_in_can_carry_is_said_and_not_shown(
+    told: Told, tls: ssl.SSLContext
+) -> None:
+    with mail_server(tls, authenticator=authenticate) as box:
+        told(SMTP_URL=account(box.port, password="gr\u00fcn"))
+        with pytest.raises(NotTold, match="letters that a sign-in") as refusal:
+            mail.send("Ringback: a test", "A test.", ADMINS)
+    assert "gr\u00fcn" not in str(refusal.value)
 
 
 def test_without_an_admin_nothing_is_sent(told: Told) -> None:

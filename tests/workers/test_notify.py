@@ -188,6 +188,24 @@ def test_without_an_admin_the_webhook_is_told(outside: Outside) -> None:
     assert (outside.box.mails, len(outside.hook.posts)) == ([], 1)
 
 
+def test_a_mail_setting_that_cannot_work_leaves_the_webhook(outside: Outside) -> None:
+    outside.setting("SMTP_URL", f"smtp://clinic:pa[ss@127.0.0.1:{outside.box.port}")
+    alarm_id = sound()
+    Notifier().tell_what_is_owed()
+    assert len(outside.hook.posts) == 1
+    assert row(alarm_id).alerted_at is not None
+
+
+def test_a_fault_of_one_way_that_nobody_foresaw_leaves_the_other(
+    outside: Outside, environment: pytest.MonkeyPatch
+) -> None:
+    sound()
+    with environment.context() as patch:
+        patch.setattr(notify.mail, "_message", lambda *_: 1 / 0)
+        Notifier().tell_what_is_owed()
+        assert len(outside.hook.posts) == 1
+
+
 def test_the_webhooks_address_is_never_said() -> None:
     with webhook() as hook:
         hook.status = 404
