@@ -67,11 +67,37 @@ def test_while_a_process_gives_signs_nothing_waits(session: Session) -> None:
     assert darkness.why(session) is None
 
 
+def test_where_twilio_was_heard_and_no_process_hears_it_now_texts_wait(session: Session) -> None:
+    heard(session, MINUTE)
+    assert "no sign of life" in (darkness.why(session) or "")
+    face(session, ago=timedelta(seconds=1))
+    assert darkness.why(session) is None
+
+
+def test_a_text_that_could_not_be_acted_on_may_be_a_no(session: Session) -> None:
+    face(session, ago=timedelta(seconds=1))
+    heard(session, MINUTE)
+    session.execute(update(WebhookEvent).values(error="ValueError"))
+    assert "may be a no" in (darkness.why(session) or "")
+    taken(session, 1, MINUTE)
+    session.execute(update(Message).values(sid="SM0"))  # reconciliation has added it
+    assert darkness.why(session) is None
+
+
+@pytest.mark.parametrize(("error", "event"), [("Malformed", "sms"), ("ValueError", "voice")])
+def test_other_failures_hold_nothing_back(session: Session, error: str, event: str) -> None:
+    face(session, ago=timedelta(seconds=1))
+    heard(session, MINUTE)
+    session.execute(update(WebhookEvent).values(error=error, event=event))
+    assert darkness.why(session) is None
+
+
 def test_one_that_has_fallen_silent_may_be_cut_off_and_hold_a_stop(session: Session) -> None:
     face(session, ago=timedelta(seconds=5))
-    face(session, "webhooks:b:1", ago=MINUTE)
-    assert "no sign of life" in (darkness.why(session) or "")
+    face(session, "webhooks:b:1", ago=50 * MINUTE)
     reconciled(session, database_time(session))
+    assert "no sign of life" in (darkness.why(session) or "")
+    face(session, "webhooks:b:1", ago=70 * MINUTE)
     assert darkness.why(session) is None
 
 
@@ -95,11 +121,11 @@ def test_the_spool_of_a_host_that_is_gone_holds_until_the_lists_were_gone_throug
     session: Session,
 ) -> None:
     face(session, ago=timedelta(seconds=1))
-    face(session, "webhooks:b:1", ago=10 * MINUTE, spooled=7)
+    face(session, "webhooks:b:1", ago=70 * MINUTE, spooled=7)
     assert "no sign of life" in (darkness.why(session) or "")
     real = database_time(session)
     reconciled(session, real, error="Twilio did not answer.")
-    reconciled(session, real - 10 * MINUTE)
+    reconciled(session, real - 75 * MINUTE)
     assert "no sign of life" in (darkness.why(session) or "")
     reconciled(session, real)
     assert darkness.why(session) is None
