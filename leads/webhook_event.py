@@ -2,10 +2,10 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TypeVar
 
-from sqlalchemy import BigInteger, Identity, Index, func, select
+from sqlalchemy import BigInteger, Identity, Index, and_, func, or_, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from leads.availability import try_again, unavailable
@@ -13,6 +13,9 @@ from leads.db import Base, Overtaken, database_time, transaction, upsert
 
 TRIES = 3  # an event of a call is overtaken by another of the same call at most a few times
 ASKED = "replay asked"
+HOPELESS = "Malformed"  # no later try makes anything of it
+# An owed event is tried again when it has been owed for as long again, within these bounds.
+SOONEST, LATEST = timedelta(seconds=10), timedelta(hours=1)
 Result = TypeVar("Result")
 
 
@@ -187,9 +190,14 @@ def ask_replay(session: Session, event_id: int) -> bool:
     return True
 
 
-def owed(session: Session, *, asked: bool, limit: int) -> list[WebhookEvent]:
-    """Events whose effect is owed, oldest first: those that somebody asked for, or all."""
+def owed(session: Session, *, due: bool, limit: int) -> list[WebhookEvent]:
+    """Events whose effect is owed, oldest first: those whose next try has come or was asked for,
+    or all. What failed for a passing reason so heals by itself; what goes on failing is tried
+    after 10 s, 20 s, 40 s, … and then hourly."""
     found = select(WebhookEvent).where(WebhookEvent.error.is_not(None))
-    if asked:
-        found = found.where(WebhookEvent.error == ASKED)
+    if due:
+        tried_at = func.coalesce(WebhookEvent.replayed_at, WebhookEvent.received_at)
+        pause = func.least(func.greatest(tried_at - WebhookEvent.received_at, SOONEST), LATEST)
+        in_time = and_(WebhookEvent.error != HOPELESS, tried_at + pause <= func.clock_timestamp())
+        found = found.where(or_(WebhookEvent.error == ASKED, in_time))
     return list(session.scalars(found.order_by(WebhookEvent.received_at).limit(limit)))

@@ -25,7 +25,7 @@ def replay(
     result = replays.spooled(spool)
     typer.echo(f"Of {before.count} that waited: {_counts(result)}.")
     if failed:
-        typer.echo(f"Of those that had failed: {_counts(replays.owed(asked=False))}.")
+        typer.echo(f"Of those that had failed: {_counts(replays.owed(due=False))}.")
 
 
 def _counts(result: "Replayed") -> str:

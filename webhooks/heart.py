@@ -1,5 +1,5 @@
 """The thread that gives signs of life, finds out whether the database is back, remembers whom to
-ring, and replays what was kept."""
+ring, replays what was kept, and tries again what failed."""
 
 import hashlib
 import socket
@@ -88,7 +88,7 @@ class Heart(threading.Thread):
                 self.reception.lost(result.lost_since)
             log.info("replayed", done=result.done, known=result.known, failed=result.failed)
             self.beat()  # whoever waits for an empty spool need not wait for the next one
-        replay.owed(asked=True)
+        replay.owed(due=True, between=self._beat_if_due)
 
     def _beat_if_due(self) -> None:
         if self._stopped:

@@ -140,11 +140,12 @@ def _remove(file: _File, settled: set[int]) -> None:
             durable.replace(file.path, b"".join(record.line() for record in left))
 
 
-def owed(*, asked: bool, limit: int = 1000) -> Replayed:
-    """Do again the events that somebody asked for, or all whose effect has failed."""
+def owed(*, due: bool, limit: int = 1000, between: Callable[[], None] = lambda: None) -> Replayed:
+    """Do again what has failed: what is due or was asked for, or all of it. `between` is called
+    after each. Raises what `unavailable` means."""
     result = Replayed()
     with transaction() as session:
-        events = webhook_event.owed(session, asked=asked, limit=limit)
+        events = webhook_event.owed(session, due=due, limit=limit)
     for event in events:
         try:
             webhook_event.again(event.delivery, _effect(event), event.answer or "")
@@ -152,6 +153,12 @@ def owed(*, asked: bool, limit: int = 1000) -> Replayed:
         except Owed as error:
             log.error("replay_failed", webhook=event.event, **what_failed(error.__cause__ or error))
             result.failed += 1
+        except Exception as error:
+            if unavailable(error):
+                raise
+            log.error("replay_failed", webhook=event.event, **what_failed(error))
+            result.left += 1
+        between()
     return result
 
 

@@ -214,10 +214,8 @@ def test_when_the_database_is_lost_again_the_rest_stays(spool: Spool) -> None:
 
 
 def test_what_is_owed_is_listed_oldest_first(spool: Spool) -> None:
-    kept(spool, 20, "voice/leg", leg_fields("CA9", "", DESK_PHONE, "ringing"))
+    kept(spool, 2, "voice/leg", leg_fields("CA9", "", DESK_PHONE, "ringing"))
     replay.spooled(spool)
     with db.transaction() as session:
-        assert [event.event for event in webhook_event.owed(session, asked=False, limit=9)] == [
-            "leg"
-        ]
-        assert webhook_event.owed(session, asked=True, limit=9) == []
+        assert [event.event for event in webhook_event.owed(session, due=False, limit=9)] == ["leg"]
+        assert webhook_event.owed(session, due=True, limit=9) == []
