@@ -70,8 +70,11 @@ class Reception:
 
 def renew_pool() -> None:
     """Close every connection; those that are in use, as soon as they are given back."""
-    event.listen(engine().pool, "checkin", _close)
+    old = engine().pool
     engine().dispose()
+    # Not before: the new pool is made with all the listeners of the old one.
+    event.listen(old, "checkin", _close)
+    old.dispose()  # what was given back in between
 
 
 def _close(_: object, connection: ConnectionPoolEntry) -> None:
