@@ -13,6 +13,7 @@ from leads.listed import ListedCall, ListedRecording, ListedText
 from leads.message import RANK, Message
 from leads.outbox import LEASE
 from leads.phone import Phone
+from leads.phone_number import parse_e164
 from leads.recording import Recording
 from leads.tracking_number import TrackingNumber
 from leads.unknown import Unknown
@@ -94,7 +95,11 @@ def unsettled_texts(
     session: Session, listed: Iterable[ListedText], numbers: Collection[str]
 ) -> tuple[list[ListedText], list[tuple[int, ListedText]], list[ListedText]]:
     """Of these texts: those to us that we never got, those from us (with our own id) that have
-    got further than we know, and those from our numbers that we know nothing of."""
+    got further than we know, and those from our numbers that we know nothing of.
+
+    To us is whatever a phone that we know sent to any number of the account: a messaging service
+    writes to them from any sender of its pool, and that is where their STOP goes.
+    """
     texts = {text.sid: text for text in listed}
     further = []
     for sid, message_id, state in session.execute(
@@ -104,9 +109,19 @@ def unsettled_texts(
         reached = FROM_TWILIO.get(text.status)
         if not text.inbound and reached and RANK[reached] > RANK[state]:
             further.append((message_id, text))
-    missing = [text for text in texts.values() if text.inbound and text.to_raw in numbers]
+    inbound = [text for text in texts.values() if text.inbound]
+    known = _known_senders(session, [text for text in inbound if text.to_raw not in numbers])
+    missing = [text for text in inbound if text.to_raw in numbers or text.sid in known]
     strange = [text for text in texts.values() if not text.inbound and text.from_raw in numbers]
     return missing, further, strange
+
+
+def _known_senders(session: Session, texts: Iterable[ListedText]) -> set[str]:
+    """The SIDs of those of these texts that come from a phone that we know."""
+    senders = {text.sid: parse_e164(text.from_raw) for text in texts}
+    numbers = set(senders.values()) - {None}
+    known = set(session.scalars(select(Phone.e164).where(among(Phone.e164, numbers))))
+    return {sid for sid, number in senders.items() if number in known}
 
 
 def unknown_texts(session: Session, numbers: Collection[str]) -> list[Unknown]:

@@ -1,12 +1,13 @@
 """One comparison of Twilio's own lists with ours: its span, and what it found. Real time."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import BigInteger, Identity, delete, func, select
 from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from leads import outage
@@ -53,6 +54,10 @@ def turn() -> Iterator[None]:
             )
         try:
             yield
+            # Closing alone gives it back as soon as the server notices, which may be too late
+            # for whoever comes next.
+            with suppress(DBAPIError):
+                held.scalar(select(func.pg_advisory_unlock(TURN)))
         finally:
             held.invalidate()  # closes it, and so gives the lock back, come what may
 

@@ -50,7 +50,7 @@ def _members(service_sid: str) -> set[str]:
 def _named(
     services: Sequence[Any], members: dict[str, set[str]], numbers: Sequence[Compared]
 ) -> Sequence[Finding]:
-    """The service that TWILIO_MESSAGING_SERVICE_SID names must have our numbers."""
+    """The service that TWILIO_MESSAGING_SERVICE_SID names must have our numbers, and no others."""
     name = "messaging service"
     if not settings().twilio_messaging_service_sid:
         return [Finding(name, "not applicable", "Texts are sent by the number itself.")]
@@ -58,6 +58,15 @@ def _named(
     if missing:
         told = f"{', '.join(map(pretty, missing))} is not in it, so its texts come from another."
         return [Finding(name, "failed", told, "Add it to the service's senders at Twilio.")]
+    strange = sorted(members[services[0].sid] - {n.e164 for n in numbers})
+    if strange:
+        # Twilio sends from any of them, and they answer to the one that wrote to them.
+        told = (
+            f"It also sends from {', '.join(map(pretty, strange))}, no number of ours: replies "
+            "and STOP to it reach us only when Twilio's lists are compared, or never."
+        )
+        cure = "Take it out of the service's senders at Twilio, or add it in Settings → Numbers."
+        return [Finding(name, "failed", told, cure)]
     return [Finding(name, "ok", "It has all our numbers.")]
 
 

@@ -11,7 +11,17 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import func, select, update
 
-from leads import Call, Installation, Outage, Reconciliation, clock, db, outage, reconciliation
+from leads import (
+    Call,
+    Installation,
+    Outage,
+    Phone,
+    Reconciliation,
+    clock,
+    db,
+    outage,
+    reconciliation,
+)
 from tests.conftest import TUESDAY_TEN, forget_settings
 from tests.server import serving
 from tests.workers.provider import Provider, call, text
@@ -167,3 +177,19 @@ def test_numbers_of_other_uses_are_left_alone(provider: Provider) -> None:
     provider.add("Messages", [(when, theirs | {"to": "+12065559999"})])
     assert reconciled().found == {"calls": 1, "texts": 1}
     assert outcomes() == {}
+
+
+def test_a_stop_to_any_number_of_the_account_counts_from_a_phone_that_we_know(
+    provider: Provider,
+) -> None:
+    """A messaging service writes from any sender of its pool."""
+    at = datetime.now(UTC) - HOUR
+    provider.add("Calls", call(1, at - HOUR))
+    assert reconciled().found["missed"] == 1
+    for number in (1, 2):
+        when, row = text(number, at, "STOP")
+        provider.add("Messages", [(when, row | {"to": "+12065559999"})])
+    assert reconciled(at - HOUR).found["texts_added"] == 1
+    with db.transaction() as session:
+        phone = session.scalars(select(Phone)).one()  # of the other one nothing is kept
+        assert phone.opted_out_at is not None

@@ -80,6 +80,21 @@ def test_the_named_service_must_have_our_numbers(
         assert looked()["messaging service"].verdict == "ok"
 
 
+def test_a_named_service_that_sends_from_other_numbers_is_said(
+    phones: Phones, environment: pytest.MonkeyPatch
+) -> None:
+    """A STOP goes to the number that wrote to them, and that one is not ours."""
+    sid = service(phones, UseInboundWebhookOnNumber="true")
+    account = f"/2010-04-01/Accounts/{ACCOUNT_SID}/IncomingPhoneNumbers.json"
+    bought = phones.client.post(account, data={"PhoneNumber": "+14255550188"}, auth=WHOLE)
+    number = bought.raise_for_status().json()["sid"]
+    path = f"/v1/Services/{sid}/PhoneNumbers"
+    phones.client.post(path, data={"PhoneNumberSid": number}, auth=WHOLE).raise_for_status()
+    with told(environment, TWILIO_MESSAGING_SERVICE_SID=sid):
+        finding = looked()["messaging service"]
+    assert (finding.verdict, "also sends from 425-555-0188" in finding.text) == ("failed", True)
+
+
 def test_a_named_service_that_does_not_exist_is_an_error_in_words(
     phones: Phones, environment: pytest.MonkeyPatch
 ) -> None:
