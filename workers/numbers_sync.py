@@ -9,6 +9,7 @@ from rich.table import Table
 from leads.commands import CommandRefused
 from leads.phone_number import pretty
 from leads.settings import settings
+from workers import public_address
 from workers.twilio_numbers import Compared, TwilioSilent, compare, set_addresses
 
 
@@ -17,6 +18,10 @@ def sync(*, yes: bool) -> None:
 
     Raises CommandRefused. Ends with exit code 1 where something is left for a person to do.
     """
+    told = settings()
+    # A live number that is led to nowhere loses every caller; the practice telephone is at home.
+    if told.mode == "live" and (wrong := public_address.cannot_be(told.public_url)):
+        raise CommandRefused(f"{' '.join(wrong)} No number was changed.")
     try:
         compared = compare()
     except TwilioSilent as silent:

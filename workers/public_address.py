@@ -1,5 +1,6 @@
 """Calls ourselves through PUBLIC_URL, signed as Twilio signs: what a proxy changes breaks it."""
 
+import ipaddress
 import secrets
 import time
 from collections.abc import Sequence
@@ -27,14 +28,32 @@ def look() -> Sequence[Finding]:
         if not told.twilio_auth_token.get_secret_value():
             cure = "Set TWILIO_AUTH_TOKEN in .env."
             return [Finding(NAME, "failed", "Without a token every request is refused.", cure)]
-        host = urlsplit(public).hostname or ""
-        if host in {"localhost", "127.0.0.1", "::1"}:
-            said = f"PUBLIC_URL is {public}, which Twilio cannot reach."
-            return [Finding(NAME, "failed", said, "Set it to the public HTTPS address.")]
-        if urlsplit(public).scheme != "https":
-            said = f"PUBLIC_URL is {public}: numbers and texts would cross the net in the clear."
-            return [Finding(NAME, "failed", said, "Put HTTPS in front: docs/install.md.")]
+        if wrong := cannot_be(public):
+            return [Finding(NAME, "failed", *wrong)]
     return [_asked(public)]
+
+
+def cannot_be(public: str) -> tuple[str, str] | None:
+    """What is wrong with it as an address for Twilio itself, and the cure; None when nothing is."""
+    try:
+        told = urlsplit(public)
+        host = told.hostname or ""
+    except ValueError:
+        return "PUBLIC_URL is no address.", "Set it to the public HTTPS address."
+    if not _reachable(host):
+        said = f"PUBLIC_URL is {public}, which Twilio cannot reach."
+        return said, "Set it to the public HTTPS address."
+    if told.scheme != "https":
+        said = f"PUBLIC_URL is {public}: numbers and texts would cross the net in the clear."
+        return said, "Put HTTPS in front: docs/install.md."
+    return None
+
+
+def _reachable(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_global
+    except ValueError:
+        return host not in {"", "localhost"}
 
 
 def dashboard() -> Sequence[Finding]:

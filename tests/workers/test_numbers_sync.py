@@ -168,6 +168,32 @@ def test_a_refused_token_is_one_sentence(
     assert "No number was changed." in printed
 
 
+@pytest.mark.parametrize(
+    ("public", "said"),
+    [
+        ("", "PUBLIC_URL is http://127.0.0.1:8001, which Twilio cannot reach."),
+        ("https://localhost:8001", "which Twilio cannot reach"),
+        ("https://192.168.1.4", "which Twilio cannot reach"),
+        ("http://calls.example.com", "in the clear. Put HTTPS in front"),
+        ("https://calls[.example.com", "PUBLIC_URL is no address."),
+    ],
+)
+def test_a_live_number_is_never_led_to_where_nobody_answers(
+    database: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    public: str,
+    said: str,
+) -> None:
+    assert database
+    monkeypatch.setenv("TWILIO_API_BASE", "https://api.twilio.com")
+    monkeypatch.setenv("PUBLIC_URL", public)
+    forget_settings()
+    code, printed = run("numbers sync --yes", monkeypatch, capsys)
+    assert (code, said in printed) == (1, True), printed
+    assert printed.endswith("No number was changed.")
+
+
 def test_doctor_ends_with_1_when_something_has_failed(
     phones: Phones, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
