@@ -13,7 +13,7 @@ from leads.alarm import Alarm
 from leads.staff import Staff, add_staff
 from tests.conftest import forget_settings
 from tests.workers.mailbox import Mailbox, Webhook, mail_server, webhook
-from workers import notify
+from workers import mail, notify
 from workers.mail import NotTold
 from workers.notify import Notifier
 
@@ -201,7 +201,7 @@ def test_a_fault_of_one_way_that_nobody_foresaw_leaves_the_other(
 ) -> None:
     sound()
     with environment.context() as patch:
-        patch.setattr(notify.mail, "_message", lambda *_: 1 / 0)
+        patch.setattr(mail, "_message", lambda *_: 1 / 0)
         Notifier().tell_what_is_owed()
         assert len(outside.hook.posts) == 1
 
