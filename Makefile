@@ -30,7 +30,7 @@ check: .venv/.dev $(STATIC) ## what CI runs: formatting, lint, types, import con
 	$(BIN)/ruff check
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/pytest $(ARGS)
+	$(BIN)/pytest --numprocesses auto --maxprocesses 4 --dist loadfile $(ARGS)
 
 format: .venv/.dev ## put the code in order
 	$(BIN)/ruff check --fix
