@@ -65,8 +65,9 @@ class Heart(threading.Thread):
     def _pause(self) -> float:
         """Seconds until the next turn, if nobody wakes us."""
         if self.reception.breaker.is_open:
-            return max(self.reception.breaker.seconds_left, 0.1)
-        if self.reception.spool.waiting().count:
+            # Who skips the database lives, and says so: a longer silence is an outage.
+            return min(max(self.reception.breaker.seconds_left, 0.1), EVERY)
+        if self.reception.spool.waiting().size:
             return 1.0
         return EVERY
 
@@ -82,7 +83,7 @@ class Heart(threading.Thread):
             self.reception.breaker.failed()
         if self.reception.breaker.seconds_left:
             return
-        if self.reception.spool.waiting().count:
+        if self.reception.spool.waiting().size:  # also for a torn line alone, which is a loss
             result = replay.spooled(self.reception.spool, self._beat_if_due)
             if result.lost_since:
                 self.reception.lost(result.lost_since)
@@ -108,7 +109,7 @@ class Heart(threading.Thread):
                 session,
                 "webhooks",
                 self.row,
-                spooled=waiting.count,
+                spooled=waiting.count or min(waiting.size, 1),
                 oldest_spooled_at=waiting.oldest_at,
             )
             routing = Routing.read(session)

@@ -2,6 +2,7 @@
 
 import json
 import shutil
+import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -19,6 +20,7 @@ from tests.webhooks.crowd import LONGEST, eventually, timed
 from tests.webhooks.rows import count, verbs
 from tests.webhooks.test_replay import RANG, kept
 from webhooks.app import app
+from webhooks.breaker import LONGEST as LONGEST_PAUSE
 from webhooks.routing import Routing
 from webhooks.spool import Spool
 
@@ -33,9 +35,9 @@ def causes() -> list[str]:
         return list(session.scalars(select(Outage.cause)))
 
 
-def run(statement: str) -> None:
+def run(statement: str, **values: float) -> None:
     with db.transaction() as session:
-        session.execute(text(statement))
+        session.execute(text(statement), values)
 
 
 def test_the_first_start_ever_and_a_quick_restart_are_no_outage(database: str, home: Path) -> None:
@@ -44,7 +46,7 @@ def test_the_first_start_ever_and_a_quick_restart_are_no_outage(database: str, h
     for _ in range(2):
         with serving(app):
             eventually(beats)
-        run("UPDATE heartbeat SET at = at - interval '10 s'")
+        run("UPDATE heartbeat SET at = at - interval '4 s'")
     (beat,) = beats()
     assert beat.kind == "webhooks"
     assert beat.name.startswith("webhooks:")
@@ -52,19 +54,22 @@ def test_the_first_start_ever_and_a_quick_restart_are_no_outage(database: str, h
     assert causes() == []
 
 
-def test_a_process_that_was_not_running_says_so(database: str, home: Path) -> None:
+@pytest.mark.parametrize("seconds", [9, 3600])
+def test_a_process_that_was_not_running_says_so(database: str, home: Path, seconds: int) -> None:
+    """Twilio does not send a text again, and it may have been a STOP: seconds are enough."""
     assert database
     assert home
     with serving(app):
         eventually(beats)
-    run("UPDATE heartbeat SET at = at - interval '1 hour'")
+    run("UPDATE heartbeat SET at = at - make_interval(secs => :gone)", gone=seconds)
     with serving(app):
         eventually(causes)
     (cause,) = causes()
     assert cause.startswith("The webhooks were not running from ")
     with db.transaction() as session:
         outage = session.scalars(select(Outage)).one()
-    assert timedelta(minutes=59) < outage.ended_at - outage.began_at < timedelta(minutes=61)
+    gone = (outage.ended_at - outage.began_at).total_seconds()
+    assert seconds <= gone < seconds + 30
     assert len(beats()) == 1, "the row of the process before, not one more"
 
 
@@ -147,3 +152,31 @@ def test_what_a_dead_process_left_is_done_by_the_next_one(database: str, home: P
         eventually(lambda: count(Call) == 1)
         assert client.get("/ready").json()["spooled"] == 0
     eventually(lambda: beats()[0].spooled == 0)
+
+
+def test_a_torn_line_alone_is_a_loss_that_is_told(database: str, home: Path) -> None:
+    assert database
+    path = home / "spool" / "1-a.jsonl"
+    path.parent.mkdir(mode=0o700)
+    path.write_bytes(
+        b'{"received_at": "2026-11-22T20:00:00+00:00", "path": "sms", "body": "Body=ST'
+    )
+    with serving(app):
+        eventually(causes)
+        assert causes()[0].startswith("Some of Twilio's requests could not be kept from ")
+        eventually(lambda: beats()[0].spooled == 0)
+    assert not list(path.parent.glob("1-a.*"))
+
+
+def test_whoever_skips_the_database_still_gives_signs_of_life(twilio: Twilio) -> None:
+    assert twilio
+    eventually(beats)
+    breaker = app.state.reception.breaker
+    breaker._closed_at = time.monotonic()
+    breaker._pause = LONGEST_PAUSE
+    breaker.failed()
+    assert breaker.seconds_left > 15
+    last = beats()[0].at
+    eventually(lambda: beats()[0].at > last + timedelta(seconds=3), 8)
+    assert breaker.is_open
+    assert causes() == []
