@@ -37,6 +37,7 @@ class Heart(threading.Thread):
         # All processes that share a spool are one: each of them reports all of it, replays all of
         # it, and leaves no row behind that nobody could ever bring up to date.
         self.row = f"webhooks:{host_name(reception.spool.folder)}"
+        self._saved = reception.routing  # as it was read from there
         self._stopped = False
         self._beaten_at = 0.0
         self.missed = False  # whether a beat has failed since the last one
@@ -99,8 +100,17 @@ class Heart(threading.Thread):
 
     def beat(self) -> None:
         """One transaction: the sign of life, what waits, and since when something may be lost."""
+        # Taken before: what is lost from here on is for the next beat.
+        lost_since = self.reception.take_loss()
+        try:
+            self._beat(lost_since)
+        except BaseException:
+            if lost_since is not None:
+                self.reception.lost(lost_since)
+            raise
+
+    def _beat(self, lost_since: datetime | None) -> None:
         waiting = self.reception.spool.waiting()
-        lost_since = self.reception.lost_since
         with transaction() as session:
             if not self._begun:
                 Installation.current(session)
@@ -114,8 +124,6 @@ class Heart(threading.Thread):
             )
             routing = Routing.read(session)
         self._begun, self.missed, self._beaten_at = True, False, time.monotonic()
-        if self.reception.lost_since == lost_since:
-            self.reception.lost_since = None
         self.remember(routing)
 
     def _note_outage(self, session: Session, lost_since: datetime | None) -> None:
@@ -130,11 +138,12 @@ class Heart(threading.Thread):
 
     def remember(self, routing: Routing) -> None:
         """Keep in memory and on disk whom to ring."""
-        if routing == self.reception.routing and self.reception.routing_file.exists():
-            return
         self.reception.routing = routing
+        if routing == self._saved and self.reception.routing_file.exists():
+            return
         try:
             routing.save(self.reception.routing_file)
+            self._saved = routing
         except OSError as error:
             log.error("routing_not_saved", **what_failed(error))
 

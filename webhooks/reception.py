@@ -35,8 +35,8 @@ class Reception:
         self.threads = Threads(PLACES)
         self.wake = threading.Event()  # for the heart: there is something to do
         self.breaker = Breaker(self._database_lost, self.wake.set)
-        # Since when requests may be neither in the database nor in the spool.
-        self.lost_since: datetime | None = None
+        self._lost_since: datetime | None = None
+        self._losing = threading.Lock()
         self._writers = Threads(WRITERS)
         self._loop = asyncio.get_running_loop()
 
@@ -65,7 +65,15 @@ class Reception:
             log.error("request_not_kept", step=path, **what_failed(error))
 
     def lost(self, since: datetime) -> None:
-        self.lost_since = min(self.lost_since or since, since)
+        """From then on requests may be neither in the database nor in the spool."""
+        with self._losing:
+            self._lost_since = min(self._lost_since or since, since)
+
+    def take_loss(self) -> datetime | None:
+        """Since when; whoever asks is the one to tell of it, or puts it back by `lost`."""
+        with self._losing:
+            since, self._lost_since = self._lost_since, None
+            return since
 
 
 def renew_pool() -> None:
