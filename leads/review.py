@@ -1,5 +1,6 @@
-"""Calls that were found at Twilio afterwards and of which it does not say whether a person took
-them: a phone that asks for a key was picked up, perhaps by its mailbox. Staff know."""
+"""Calls of which it is not known whether a person took them, because they were found at Twilio
+afterwards or the news of the key could not be acted on: a phone that asks for one was picked up,
+perhaps by its mailbox. Staff know."""
 
 from datetime import datetime, timedelta
 
@@ -10,6 +11,22 @@ from leads import call as calls
 from leads import late_call, timeline
 from leads.call import Call, CallLeg
 from leads.db import changed
+
+KEY_PRESSED = (
+    "Somebody pressed the key to take this call, and that could not be written down: please check, "
+    "and call back if nobody spoke with them. No text goes."
+)
+
+
+def ask(session: Session, call: Call, now: datetime) -> None:
+    """Let staff say whether it was answered. Until then, and whatever they say, it begins no
+    follow-up: who has spoken with us is not told that they were missed."""
+    if call.outcome == "answered" or call.follow_up_decided_at is not None:
+        return
+    call.needs_review_at = call.follow_up_decided_at = now
+    changed(session, f"call:{call.id}")
+    if call.lead_id is not None:
+        timeline.note(session, call.lead_id, now, "needs_review", KEY_PRESSED, call_id=call.id)
 
 
 def decide(

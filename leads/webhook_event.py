@@ -201,3 +201,19 @@ def owed(session: Session, *, due: bool, limit: int) -> list[WebhookEvent]:
         in_time = and_(WebhookEvent.error != HOPELESS, tried_at + pause <= func.clock_timestamp())
         found = found.where(or_(WebhookEvent.error == ASKED, in_time))
     return list(session.scalars(found.order_by(WebhookEvent.received_at).limit(limit)))
+
+
+def fails(session: Session, event: str, sid: str, status: str) -> bool:
+    """Whether we were told this, and what it means could not be done yet."""
+    return (
+        session.scalar(
+            select(WebhookEvent.id).where(
+                WebhookEvent.source == "twilio",
+                WebhookEvent.sid == sid,
+                WebhookEvent.event == event,
+                WebhookEvent.status == status,
+                WebhookEvent.error.is_not(None),
+            )
+        )
+        is not None
+    )

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from sqlalchemy.orm import Session
 
 from leads import call as calls
-from leads import missed_call, phone_number, voicemail, wording
+from leads import missed_call, phone_number, review, voicemail, webhook_event, wording
 from leads.call import Call
 from leads.practice import Practice, PracticePhone
 from webhooks import routing, twiml
@@ -96,19 +96,29 @@ def dial(session: Session, it: Happening) -> str:
         seconds=form.number("DialCallDuration"),
         now=it.now,
     )
+    calls.settle(session, call, it.now)
+    taken = call.outcome == "answered"
+    if not taken and _talked(it.request) and _key_pressed(session, form.text("DialCallSid")):
+        review.ask(session, call, it.now)
+        taken = True
     if it.heard is not None:
         return _as_it_was(session, call, it, it.heard)
-    calls.settle(session, call, it.now)
-    if call.outcome == "answered":
-        return twiml.hang_up()
-    return _nobody(session, call, it.now)
+    return twiml.hang_up() if taken else _nobody(session, call, it.now)
+
+
+def _key_pressed(session: Session, leg_sid: str) -> bool:
+    """Whether somebody took the call on this phone, and the accept could not be written down."""
+    return webhook_event.fails(session, "accept", leg_sid, twiml.ACCEPT_KEY)
 
 
 def after_ringing(request: Verified, _: Routing | None) -> str:
     """Who has just talked to somebody is not sent to voicemail by a fault of ours."""
+    return twiml.hang_up() if _talked(request) else twiml.apology()
+
+
+def _talked(request: Verified) -> bool:
     form = request.form
-    talked = form.text("DialCallStatus") == "completed" and form.text("DialBridged") == "true"
-    return twiml.hang_up() if talked else twiml.apology()
+    return form.text("DialCallStatus") == "completed" and form.text("DialBridged") == "true"
 
 
 def choice(session: Session, it: Happening) -> str:
