@@ -2,16 +2,18 @@
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import and_, delete, exists, func, or_, select
 from sqlalchemy.dialects.postgresql import insert
-from sqlalchemy.orm import Mapped, Session, mapped_column
+from sqlalchemy.orm import Mapped, Session, aliased, mapped_column
 
+from leads import reconciliation
 from leads.db import Base
 
 EVERY = timedelta(seconds=2)
 FRESH = timedelta(seconds=8)  # what a process said so recently still holds
 QUIET = timedelta(seconds=30)  # slow machines and restarts are shorter
 FORGOTTEN = timedelta(days=7)  # a container that is gone for ever leaves its row behind
+FORGOTTEN_WORKER = timedelta(days=1)  # it leaves nothing to care for
 
 
 class Heartbeat(Base):
@@ -65,11 +67,18 @@ def last(session: Session, kind: str) -> datetime | None:
 
 
 def forget_old(session: Session, real: datetime) -> None:
-    """Processes that are gone for good and left nothing behind."""
+    """Processes that are gone for good. Each start of one has a row of its own.
+
+    Of a process that hears Twilio, only once reconciliation has passed its last sign: what lies in
+    its spool stands in Twilio's lists, too. The last heard of its kind always stays.
+    """
+    younger = aliased(Heartbeat)
+    gone = and_(Heartbeat.kind == "worker", Heartbeat.at < real - FORGOTTEN_WORKER)
+    if mark := reconciliation.watermark(session):
+        before = min(real - FORGOTTEN, mark - QUIET)
+        gone = or_(gone, and_(Heartbeat.kind == "webhooks", Heartbeat.at < before))
     session.execute(
         delete(Heartbeat).where(
-            Heartbeat.at < real - FORGOTTEN,
-            Heartbeat.spooled == 0,
-            Heartbeat.kind != "backup",  # how long ago the last one was is what matters
+            gone, exists().where(younger.kind == Heartbeat.kind, younger.at > Heartbeat.at)
         )
     )

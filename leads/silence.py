@@ -19,10 +19,10 @@ from leads.installation import Installation
 from leads.lifeline import QUIET_WORKER
 from leads.message import Message
 from leads.opening_hours import OpeningHours
-from leads.outage import Outage
+from leads.outage import RESTORED, Outage
 from leads.outbox import LEASE
 from leads.practice import Practice
-from leads.reconciliation import Reconciliation
+from leads.reconciliation import Reconciliation, watermark
 from leads.webhook_event import WebhookEvent
 
 SPOOLED = timedelta(minutes=1)  # a spool that is replayed is empty long before
@@ -83,17 +83,28 @@ def troubles(session: Session, now: datetime, real: datetime, since: datetime) -
 def _silent(session: Session, real: datetime, since: datetime) -> Iterator[str]:
     for kind in ("worker", "beat", "webhooks"):
         heard = last(session, kind)
-        # Where webhooks never beat, an older version of it is still running.
-        if (heard or kind != "webhooks") and max(heard or since, since) < real - QUIET:
+        if heard is None and kind == "webhooks" and not _was_used(session):
+            continue  # nobody has started it yet
+        if max(heard or since, since) < real - QUIET:
             yield f"{kind}_quiet"
     if nobody_rings(session, Practice.get(session).hours, real):
         yield "webhooks_silent"
+
+
+def _was_used(session: Session) -> bool:
+    """Whether Twilio was ever heard here, or where this was restored from."""
+    heard = select(WebhookEvent.id).where(WebhookEvent.source == "twilio").limit(1)
+    brought = select(Outage.id).where(Outage.cause.startswith(RESTORED, autoescape=True)).limit(1)
+    return session.scalar(heard) is not None or session.scalar(brought) is not None
 
 
 def _left_lying(session: Session, real: datetime, since: datetime) -> Iterator[str]:
     spooled = select(Heartbeat.name).where(
         Heartbeat.spooled > 0, Heartbeat.oldest_spooled_at < real - SPOOLED
     )
+    # What a process that is gone left in its spool was found in Twilio's lists by then.
+    if mark := watermark(session):
+        spooled = spooled.where(Heartbeat.at >= mark - QUIET)
     if session.scalar(spooled.limit(1)):
         yield "spool"
     unknown = select(Message.id).where(

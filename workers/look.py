@@ -12,7 +12,7 @@ from datetime import datetime
 import structlog
 from sqlalchemy.orm import Session
 
-from leads import alarm, clock, silence
+from leads import alarm, clock, heartbeat, silence
 from leads.db import database_time, transaction
 from leads.settings import settings
 from leads.silence import Trouble
@@ -59,6 +59,7 @@ class WorkerLooks:
     def _settle(self, session: Session) -> None:
         real, now = database_time(session), clock.now(session)
         self.since = self.since or real
+        heartbeat.forget_old(session, real)
         found = {one.kind: one for one in silence.troubles(session, now, real, self.since)}
         opened = {one.kind: one for one in alarm.open_alarms(session)}
         at = self.clock()

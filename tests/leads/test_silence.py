@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from leads import alarm, clock, db, silence
+from leads import alarm, clock, db, heartbeat, outage, silence
 from leads.heartbeat import Heartbeat, beat
 from leads.lead import Lead
 from leads.message import Message
@@ -190,6 +190,72 @@ def test_what_lies_about_is_an_alarm(events: Session) -> None:
     events.flush()
     assert kinds(events, real) == {"unknowns", "reconciliation", "spool", "dark"}
     assert "reconciliation" not in kinds(events, real, since=real - 10 * MINUTE)
+
+
+def lost_host(session: Session, real: datetime, days: int) -> None:
+    """A process that hears Twilio has gone, and something lies in its spool; another lives."""
+    at = real - timedelta(days=days)
+    gone = Heartbeat(name="webhooks:gone", kind="webhooks", at=at, spooled=3, oldest_spooled_at=at)
+    session.add(gone)
+    session.flush()
+
+
+def reconciled(session: Session, real: datetime) -> None:
+    session.add(Reconciliation(began_at=real, finished_at=real, since=real - WEEK, until=real))
+    session.flush()
+
+
+def test_what_a_dead_host_has_is_an_alarm_until_twilios_lists_have_told_it(
+    events: Session,
+) -> None:
+    real = living(events)
+    lost_host(events, real, days=1)
+    assert "spool" in kinds(events, real)
+    reconciled(events, real)
+    assert kinds(events, real) == set()
+
+
+def rows(session: Session, real: datetime) -> set[str]:
+    heartbeat.forget_old(session, real)
+    return set(session.scalars(select(Heartbeat.name)))
+
+
+def test_processes_that_are_gone_for_good_are_forgotten(events: Session) -> None:
+    real = living(events)
+    alive = rows(events, real)
+    for hours in (1, 25, 26):
+        at = real - timedelta(hours=hours)
+        events.add(Heartbeat(name=f"worker:{hours}", kind="worker", at=at))
+    lost_host(events, real, days=8)
+    assert rows(events, real) == alive | {"worker:1", "webhooks:gone"}
+    reconciled(events, real)
+    assert rows(events, real) == alive | {"worker:1"}
+
+
+def test_what_may_yet_come_back_and_the_last_of_a_kind_are_kept(events: Session) -> None:
+    real = living(events)
+    lost_host(events, real, days=6)
+    reconciled(events, real)
+    assert "webhooks:gone" in rows(events, real)
+    later = real + timedelta(days=30)
+    reconciled(events, later)
+    assert rows(events, later) == {"worker", "beat", "webhooks"}
+
+
+@pytest.mark.parametrize("why", ["heard", "restored"])
+def test_webhooks_that_never_begin_after_a_restore_are_quiet(events: Session, why: str) -> None:
+    for kind in ("worker", "beat"):
+        beat(events, kind, kind)
+    real = db.database_time(events)
+    assert kinds(events, real) == set()
+    if why == "heard":
+        rings(events, real)
+    else:
+        outage.happened(events, f"{outage.RESTORED}today.", real - MINUTE, real)
+        outage.passed(events, real, real)
+    events.flush()
+    assert "webhooks_quiet" not in kinds(events, real, since=real - timedelta(seconds=20))
+    assert "webhooks_quiet" in kinds(events, real, since=real - timedelta(seconds=40))
 
 
 def test_no_sentence_has_a_number_in_it_that_could_be_a_telephones() -> None:

@@ -205,3 +205,15 @@ def test_a_killed_worker_is_told_by_beat(outside: Outside, broker: redis.Redis) 
         eventually(lambda: len(outside.box.mails) == 1, seconds=20)
     assert "No worker gives a sign of life" in outside.box.mails[0].get_content()
     assert outside.hook.posts[0]["kind"] == "worker_quiet"
+
+
+def test_rows_of_workers_that_are_gone_are_cleared_away(outside: Outside, hands: Hands) -> None:
+    assert outside
+    living("worker", "beat")
+    lifeline.beat("worker", "worker:before")
+    with db.transaction() as session:
+        old = db.database_time(session) - timedelta(hours=25)
+        session.execute(update(Heartbeat).where(Heartbeat.name == "worker:before").values(at=old))
+    worker(hands).look()
+    with db.transaction() as session:
+        assert set(session.scalars(select(Heartbeat.name))) == {"worker", "beat"}
