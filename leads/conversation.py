@@ -1,6 +1,6 @@
 """What an incoming text means for the lead, its follow-up and our right to text."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
@@ -16,6 +16,7 @@ from leads.practice import Practice
 from leads.segments import segments
 from leads.tracking_number import TrackingNumber
 
+WHOLE_SECOND = timedelta(seconds=1)  # of which Twilio's lists tell no parts
 # Twilio says so itself where Advanced Opt-Out is on; it knows languages that we do not.
 FROM_TWILIO = {"STOP": Meaning.OPT_OUT, "START": Meaning.OPT_IN, "HELP": Meaning.HELP}
 
@@ -35,7 +36,7 @@ def text_received(
     """Keep the text and do what it asks for. Short codes and withheld senders have no lead;
     their text stays in the log of what was received.
 
-    `late`: it came at `now`, which is a while ago, and others after it may have been done already.
+    `late`: it came at `now`, which is a while ago; see leads/late_text.py.
     """
     number = parse_e164(from_raw)
     if number is None or is_ours(session, number):
@@ -47,10 +48,7 @@ def text_received(
     number_id = tracking_number.id if tracking_number else None
     if not keep(session, sid, lead, phone, number_id, body, media_count, now):
         return
-    meaning = classify(body)
-    # Its START may be a mere "Yes", which is an answer of who never opted out.
-    if not (opt_out_type == "START" and meaning is Meaning.YES):
-        meaning = FROM_TWILIO.get(opt_out_type, meaning)
+    meaning = meaning_of(body, opt_out_type)
     if meaning is Meaning.OPT_OUT:
         _opted_out(session, lead, phone, number_id, sid, body, bool(opt_out_type), now)
     elif meaning is Meaning.WRONG_NUMBER:
@@ -61,9 +59,7 @@ def text_received(
         lead.needs_callback(session, now)
     # Twilio lifts its own block at YES too, but to a person who never opted out it is an answer.
     elif meaning is Meaning.OPT_IN or (meaning is Meaning.YES and phone.opted_out_at is not None):
-        # A START that overtook a later STOP would undo it.
-        if not (late and phone.opted_out_at is not None and phone.opted_out_at > now):
-            opt_out.lift(session, phone.id, now, sid)
+        opt_out.lift(session, phone.id, now, sid)
     elif meaning is Meaning.HELP:
         answer.help_(session, lead, phone, number_id, sid, now)
     elif meaning is Meaning.AMBIGUOUS:
@@ -75,7 +71,16 @@ def text_received(
     else:
         if meaning is Meaning.WHO:
             answer.identify(session, lead, phone, number_id, now)
-        _replied(session, lead, phone, sid, now)
+        _replied(session, lead, phone, sid, now, late=late)
+
+
+def meaning_of(body: str, opt_out_type: str) -> Meaning:
+    """What a text asks for, as we read it and as Twilio does."""
+    meaning = classify(body)
+    # Its START may be a mere "Yes", which is an answer of who never opted out.
+    if opt_out_type == "START" and meaning is Meaning.YES:
+        return meaning
+    return FROM_TWILIO.get(opt_out_type, meaning)
 
 
 def _opted_out(
@@ -96,13 +101,17 @@ def _opted_out(
         answer.confirm_opt_out(session, lead, phone, tracking_number_id, now)
 
 
-def _replied(session: Session, lead: Lead, phone: Phone, sid: str, now: datetime) -> None:
-    """An ordinary answer: their follow-up ends, and the text waits for staff, unread."""
+def _replied(
+    session: Session, lead: Lead, phone: Phone, sid: str, now: datetime, *, late: bool
+) -> None:
+    """An ordinary answer: their follow-up ends, and the text waits for staff, unread. One that
+    began after they wrote is about something else."""
     lead.last_text_in_at = now
     consent.give(session, phone.id, now, "reply", sid)
-    follow_up.end(session, now, "replied", lead_id=lead.id)
+    begun_by = now + WHOLE_SECOND if late else None
+    follow_up.end(session, now, "replied", lead_id=lead.id, begun_by=begun_by)
     # Where people share the phone, nobody knows which of them wrote.
-    follow_up.end(session, now, "replied", phone_id=phone.id)
+    follow_up.end(session, now, "replied", phone_id=phone.id, begun_by=begun_by)
     lead.needs_callback(session, now)
 
 

@@ -130,13 +130,17 @@ def end(
     *,
     lead_id: int | None = None,
     phone_id: int | None = None,
+    begun_by: datetime | None = None,
 ) -> None:
     """End the open runs of this lead or this phone; what was not posted yet is cancelled.
+    `begun_by`: only those that had begun by then.
 
     Takes the locks of the phones concerned, in one order.
     """
     mine = FollowUp.lead_id == lead_id if lead_id is not None else FollowUp.phone_id == phone_id
     open_runs = select(FollowUp).where(mine, FollowUp.ended_at.is_(None)).order_by(FollowUp.id)
+    if begun_by is not None:
+        open_runs = open_runs.where(FollowUp.started_at <= begun_by)
     for locked_id in sorted({run.phone_id for run in session.scalars(open_runs)}):
         Phone.locked(session, locked_id)
     for run in session.scalars(open_runs.execution_options(populate_existing=True)):

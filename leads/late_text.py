@@ -1,5 +1,5 @@
-"""A text that is found at the telephone service afterwards: as a live one, at its own time, except
-that a no or a yes which came after it stands."""
+"""A text that is done only now, because it waited in a spool, failed at first, or was found at the
+telephone service: as a live one, at its own time, except that what came after it stands."""
 
 from datetime import datetime
 
@@ -18,9 +18,9 @@ from leads.phone_number import parse_e164
 from leads.tracking_number import TrackingNumber
 
 
-def received(session: Session, listed: ListedText) -> bool:
+def received(session: Session, listed: ListedText, opt_out_type: str = "") -> bool:
     """Keep the text and do what it asks for; False when it is here already, or has no lead.
-    Times are practice times."""
+    Times are practice times. `opt_out_type`: what Twilio made of it, which no list tells."""
     at, number = listed.created_at, parse_e164(listed.from_raw)
     if number is None or is_ours(session, number):
         return False
@@ -30,8 +30,10 @@ def received(session: Session, listed: ListedText) -> bool:
     lead = Lead.last_of(session, phone.id)
     last_text_in_at = lead.last_text_in_at if lead else None
     no = _last_no(session, phone.id)
-    meaning = classify(listed.body)
-    if meaning in {Meaning.OPT_IN, Meaning.YES} and no is not None and no.at > at:
+    meaning = conversation.meaning_of(listed.body, opt_out_type)
+    # An answer after an opt-out is the last line of the ledger, and lifts nothing.
+    said_no = [no.at if no else at, phone.opted_out_at or at]
+    if meaning in {Meaning.OPT_IN, Meaning.YES} and max(said_no) > at:
         _keep(session, listed, phone)
     else:
         conversation.text_received(
@@ -41,8 +43,9 @@ def received(session: Session, listed: ListedText) -> bool:
             to_raw=listed.to_raw,
             body=listed.body,
             media_count=listed.media_count,
-            opt_out_type="",  # which no list tells
+            opt_out_type=opt_out_type,
             now=at,
+            late=True,
         )
     if lead is not None and last_text_in_at is not None:
         lead.last_text_in_at = max(last_text_in_at, lead.last_text_in_at or at)

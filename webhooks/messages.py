@@ -2,25 +2,43 @@
 
 from sqlalchemy.orm import Session
 
-from leads import conversation, delivery
+from leads import conversation, delivery, late_text
+from leads.listed import ListedText
 from webhooks import twiml
 from webhooks.step import Happening, Step
 
 
 def text(session: Session, it: Happening) -> str:
     """A text comes in. The answer is empty: whatever we say goes out as a message of its own."""
-    form = it.request.form
-    conversation.text_received(
-        session,
-        sid=form.text("MessageSid"),
-        from_raw=form.text("From"),
-        to_raw=form.text("To"),
-        body=form.text("Body"),
-        media_count=form.number("NumMedia") or 0,
-        opt_out_type=form.text("OptOutType"),
-        now=it.now,
-        late=it.heard is not None,
-    )
+    form, now = it.request.form, it.now
+    sid, body = form.text("MessageSid"), form.text("Body")
+    sender, to = form.text("From"), form.text("To")
+    media_count, opt_out_type = form.number("NumMedia") or 0, form.text("OptOutType")
+    if it.heard is not None:  # others after it may have been done already
+        kept = ListedText(
+            sid,
+            True,
+            sender,
+            to,
+            body,
+            media_count,
+            "received",
+            None,
+            created_at=now,
+            updated_at=now,
+        )
+        late_text.received(session, kept, opt_out_type)
+    else:
+        conversation.text_received(
+            session,
+            sid=sid,
+            from_raw=sender,
+            to_raw=to,
+            body=body,
+            media_count=media_count,
+            opt_out_type=opt_out_type,
+            now=now,
+        )
     return twiml.EMPTY
 
 
