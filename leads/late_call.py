@@ -53,8 +53,9 @@ def arrived(session: Session, listed: ListedCall, legs: Sequence[ListedCall]) ->
 
 def over(
     session: Session, sid: str, listed: ListedCall | None, legs: Sequence[ListedCall], now: datetime
-) -> str:
-    """These phones gave up or hung up, and with `listed` the whole call is over; the outcome.
+) -> bool:
+    """These phones gave up or hung up, and with `listed` the whole call is over; whether any of
+    that is news.
 
     A desk phone that was picked up has accepted the call. For one that asks for a key, only our
     own stored accept says so: without it, and without a result of ringing from Twilio itself,
@@ -62,18 +63,20 @@ def over(
     """
     at = (listed.ended_at or listed.started_at) if listed else now
     call = calls.find(session, sid, at)
+    before, news = (call.ended_at, call.dial_status, call.outcome), False
     for each in legs:
         rung = PracticePhone.find(session, each.to_raw)
         row = calls.leg(session, sid, each.sid, rung.id if rung else None)
         if row.status not in FINAL:
             calls.leg_changed(row, each.status, each.seconds, each.picked_up_at)
+            news = True
     if listed is not None:
         calls.end(call, at)
     # Of a call that Twilio's fallback took, we may hear nothing but the end.
     if call.ended_at is not None and call.dial_status is None:
         _result(session, call, listed, at)
     _settle(session, call, at)
-    return call.outcome
+    return news or (call.ended_at, call.dial_status, call.outcome) != before
 
 
 def _result(session: Session, call: Call, listed: ListedCall | None, at: datetime) -> None:
@@ -121,8 +124,8 @@ def _settle(session: Session, call: Call, at: datetime) -> None:
             follow_up.end_one(session, run, at, "answered")
 
 
-def recorded(session: Session, listed: ListedRecording) -> None:
-    """The caller left a voicemail, or tried to. Raises Overtaken."""
+def recorded(session: Session, listed: ListedRecording) -> bool:
+    """The caller left a voicemail, or tried to; True. Raises Overtaken."""
     at = listed.created_at + timedelta(seconds=listed.seconds)
     call = calls.find(session, listed.call_sid, at)
     voicemail.file_changed(
@@ -135,6 +138,7 @@ def recorded(session: Session, listed: ListedRecording) -> None:
         now=at,
     )
     _settle(session, call, at)
+    return True
 
 
 def concluded(session: Session, sid: str, now: datetime) -> tuple[str, bool]:

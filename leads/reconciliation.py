@@ -34,9 +34,8 @@ class Reconciliation(Base):
     finished_at: Mapped[datetime | None]
     since: Mapped[datetime]
     until: Mapped[datetime]
-    found: Mapped[dict[str, Any]] = mapped_column(
-        JSONB, default=dict, server_default="{}"
-    )  # counts
+    # Counts; `failing`: SIDs and in how many comparisons in a row; `outages_passed`.
+    found: Mapped[dict[str, Any]] = mapped_column(JSONB, default=dict, server_default="{}")
     error: Mapped[str | None]  # a sentence for staff; the watermark stays where it was
 
 
@@ -87,6 +86,8 @@ def span(session: Session, wanted: datetime | None) -> tuple[datetime, datetime]
     open_outages = outage.unreconciled(session)
     if open_outages:
         since = min(since, max(open_outages[0].began_at, created_at))
+    # Outages that were passed ahead of calls that fail say no more from when on those are missing.
+    since = min(since, _owed_since(session) or since)
     if wanted is not None:
         since = min(since, wanted)
     return min(since, real - GRACE), real - GRACE
@@ -97,10 +98,13 @@ def finish(
     began_at: datetime,
     since: datetime,
     until: datetime,
-    found: dict[str, int],
+    found: dict[str, Any],
     error: str | None,
+    *,
+    texts_through: bool = False,
 ) -> Reconciliation:
-    """Write down what was found. Without an error the watermark moves, and outages are passed."""
+    """Write down what was found. Without an error the watermark moves, and outages are passed;
+    that is done as well when `texts_through` says that every text up to `until` is known."""
     real = database_time(session)
     row = Reconciliation(
         began_at=began_at, finished_at=real, since=since, until=until, found=found, error=error
@@ -108,6 +112,9 @@ def finish(
     session.add(row)
     if error is None:
         outage.passed(session, until, real)
+    elif texts_through and any(each.ended_at <= until for each in outage.unreconciled(session)):
+        outage.passed(session, until, real)
+        row.found = found | {"outages_passed": 1}
     session.flush()
     session.execute(
         delete(Reconciliation).where(Reconciliation.until < real - KEPT, Reconciliation.id < row.id)
@@ -120,5 +127,25 @@ def watermark(session: Session) -> datetime | None:
     return session.scalar(
         select(func.max(Reconciliation.until)).where(
             Reconciliation.finished_at.is_not(None), Reconciliation.error.is_(None)
+        )
+    )
+
+
+def failing(session: Session) -> dict[str, int]:
+    """SIDs that could not be added, by the last comparison, and in how many in a row."""
+    last = session.scalars(select(Reconciliation).order_by(Reconciliation.id.desc()).limit(1))
+    row = last.first()
+    return dict(row.found.get("failing", {})) if row is not None else {}
+
+
+def _owed_since(session: Session) -> datetime | None:
+    """Since the last comparison without an error: from when on one looked that passed outages."""
+    finished = select(func.coalesce(func.max(Reconciliation.id), 0)).where(
+        Reconciliation.error.is_(None)
+    )
+    return session.scalar(
+        select(func.min(Reconciliation.since)).where(
+            Reconciliation.id > finished.scalar_subquery(),
+            Reconciliation.found.has_key("outages_passed"),
         )
     )

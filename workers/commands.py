@@ -34,6 +34,8 @@ FOUND = {
     "unknowns_settled": "  from us, whose outcome was unknown",
     "texts_not_ours": "  not written by Ringback, left alone",
     "failed": "could not be added, tried again next time",
+    "set_aside": "could not be added three times, set aside: please look at Twilio",
+    "unreadable": "listed in a way that cannot be read, left out",
 }
 UNITS = {"m": timedelta(minutes=1), "h": timedelta(hours=1), "d": timedelta(days=1)}
 
@@ -80,6 +82,6 @@ def _table(row: Reconciliation) -> Table:
     table.columns[1].justify = "right"
     for kind, words in FOUND.items():
         count = row.found.get(kind, 0)
-        if count or (not words.startswith(" ") and kind != "failed"):
+        if count or kind in {"calls", "recordings", "texts"}:
             table.add_row(words, f"{count:,}")
     return table

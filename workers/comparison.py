@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TypeVar
@@ -20,11 +21,13 @@ log = structlog.get_logger()
 # Their clock is not ours, and a list may lag behind what it lists.
 OVERLAP = timedelta(minutes=15)
 SLICE = timedelta(hours=2)  # what is missing of one slice is in memory, and no more
+SET_ASIDE_AFTER = 3  # comparisons in a row: what is in the way of one row is not to hold up all
 TRIES = 5  # webhooks of the same call or phone overtake us a few times at most
 
 UNAVAILABLE = (OperationalError, NoConnection)  # the database, or a connection to it
 
 Answer = TypeVar("Answer")
+Effect = Callable[[Session], Answer]
 
 
 @dataclass
@@ -38,6 +41,12 @@ class Comparison:
     numbers: set[str]  # ours
     lists: Lists
     tell: Callable[[str, int], None]
+    # SIDs that could not be applied, and in how many comparisons in a row: before this one, and
+    # with it.
+    earlier: dict[str, int] = field(default_factory=dict)
+    failed: dict[str, int] = field(default_factory=dict)
+    # Every text is known, and the list of calls was gone through: nobody's STOP waits there.
+    texts_through: bool = False
     found: Counter[str] = field(default_factory=Counter)
 
     @property
@@ -58,21 +67,43 @@ class Comparison:
         self.found[kind] += rows
         self.tell(kind, self.found[kind])
 
-    def apply(self, effect: Callable[[Session], Answer], **which: str | int) -> Answer | None:
-        """One row, in a transaction of its own; None when it cannot be applied, which is logged
-        as `which`, and the others are not held up. Raises UNAVAILABLE when it goes on being so.
+    @property
+    def held(self) -> list[str]:
+        """SIDs that are tried again: until then, the next comparison begins where this one did."""
+        return [sid for sid, times in self.failed.items() if times < SET_ASIDE_AFTER]
+
+    @property
+    def set_aside(self) -> list[str]:
+        """SIDs for which nothing is held up from now on: a person has to look at them."""
+        return [sid for sid, times in self.failed.items() if times == SET_ASIDE_AFTER]
+
+    def apply(
+        self, effect: Effect[Answer], sid: str, instead: Effect[None] | None = None
+    ) -> Answer | None:
+        """One row, in a transaction of its own; None when it cannot be applied, which is logged,
+        and the others are not held up. When it is set aside, `instead` is done. Raises UNAVAILABLE
+        when it goes on being so.
         """
-        for tries_left in reversed(range(TRIES)):
+        try:
+            return self._apply(effect)
+        except UNAVAILABLE:
+            raise
+        except Exception as error:
+            log.error("not_reconciled", sid=sid, **what_failed(error))
+        self.failed[sid] = self.earlier.get(sid, 0) + 1
+        if instead is not None and self.failed[sid] == SET_ASIDE_AFTER:
             try:
-                with transaction() as session:
-                    return effect(session)
-            except Overtaken:
-                continue
-            except UNAVAILABLE:  # a deadlock with live webhooks is one, too
-                if not tries_left:
-                    raise
+                self._apply(instead)
+            except UNAVAILABLE:
+                raise
             except Exception as error:
-                log.error("not_reconciled", **which, **what_failed(error))
-                break
-        self.found["failed"] += 1
+                log.error("not_set_aside", sid=sid, **what_failed(error))
+                self.failed[sid] -= 1
         return None
+
+    def _apply(self, effect: Effect[Answer]) -> Answer:
+        for _ in range(TRIES - 1):
+            with suppress(Overtaken, *UNAVAILABLE), transaction() as session:
+                return effect(session)  # a deadlock with live webhooks is UNAVAILABLE, too
+        with transaction() as session:
+            return effect(session)

@@ -8,18 +8,23 @@ from email.utils import parsedate_to_datetime
 from typing import Any, TypeVar
 
 import requests
+import structlog
 from twilio.base.exceptions import TwilioException
 
 from leads.call import FINAL
 from leads.listed import ListedCall, ListedRecording, ListedText
+from leads.log import what_failed
 from leads.settings import settings
 from workers import twilio_api
+
+log = structlog.get_logger()
 
 PAGE = 1000  # rows, the most that Twilio gives at once
 FAILURES = 3  # tries of one page that is not answered
 PAUSE = 1.0  # seconds before the second try; each pause is twice the one before
 LONGEST_PAUSE = 30.0
 PATIENCE = 180.0  # seconds of pauses in one whole comparison
+LISTS = {"Calls": "list of calls", "Messages": "list of texts", "Recordings": "list of recordings"}
 TIME = "%Y-%m-%dT%H:%M:%SZ"
 Listed = TypeVar("Listed")
 Row = dict[str, Any]
@@ -29,6 +34,10 @@ class ListUnavailable(Exception):
     """Twilio's lists cannot be had now; the text is a sentence for staff."""
 
 
+class RowUnreadable(Exception):
+    """Twilio has it, and what it says of it cannot be understood."""
+
+
 @dataclass
 class Lists:
     """Asks for pages of so many rows, and waits when Twilio says so, for `patience` seconds in
@@ -36,6 +45,7 @@ class Lists:
 
     patience: float = PATIENCE
     page: int = PAGE
+    unreadable: int = 0  # rows that were left out so far, as they cannot be understood
 
     def calls(self, since: datetime, until: datetime) -> Iterator[list[ListedCall]]:
         """Calls and child legs that started then, the newest first, a page at a time.
@@ -52,18 +62,27 @@ class Lists:
         return self._pages("Recordings", "recordings", "DateCreated", since, until, _recording)
 
     def call(self, sid: str) -> ListedCall | None:
-        """One call; None when Twilio has none of this SID, or not any more."""
-        row = self._ask(f"Calls/{sid}.json", {})
-        return None if row is None else _call(row)
+        """One call; None when Twilio has none of this SID, or not any more. Raises RowUnreadable,
+        too."""
+        return self._one(f"Calls/{sid}.json", _call)
 
     def legs(self, parent_sid: str) -> list[ListedCall]:
         """The phones that were rung for a call."""
         told = {"ParentCallSid": parent_sid, "PageSize": "50"}
-        return _read(self._ask("Calls.json", told) or {}, "calls", _call)
+        return self._read(self._ask("Calls.json", told) or {}, "calls", _call)
 
     def text(self, sid: str) -> ListedText | None:
-        row = self._ask(f"Messages/{sid}.json", {})
-        return None if row is None else _text(row)
+        """As `call`."""
+        return self._one(f"Messages/{sid}.json", _text)
+
+    def _one(self, path: str, read: Callable[[Row], Listed | None]) -> Listed | None:
+        row = self._ask(path, {})
+        if row is None:
+            return None
+        item = self._item(row, read)
+        if item is None:
+            raise RowUnreadable
+        return item
 
     def _pages(
         self,
@@ -81,9 +100,23 @@ class Lists:
         }
         page = self._ask(f"{resource}.json", told)
         while page is not None:
-            yield _read(page, key, read)
+            yield self._read(page, key, read)
             onward = page.get("next_page_uri")
             page = self._ask(onward, {}) if onward else None
+
+    def _read(self, page: Row, key: str, read: Callable[[Row], Listed | None]) -> list[Listed]:
+        rows = (self._item(row, read) for row in page.get(key) or [])
+        return [item for item in rows if item is not None]
+
+    def _item(self, row: Row, read: Callable[[Row], Listed | None]) -> Listed | None:
+        """None for a row that cannot be understood: the others are not held up by it."""
+        try:
+            item = read(row)
+        except Exception as error:
+            log.error("row_unreadable", **what_failed(error))
+            item = None
+        self.unreadable += item is None
+        return item
 
     def _ask(self, path: str, told: dict[str, str]) -> Row | None:
         """One answer; None for a 404. Waits and asks again after a 429, a 5xx or silence."""
@@ -95,10 +128,7 @@ class Lists:
             if status == 200 and body is not None:
                 return body
             if 300 <= status < 500 and status != 429:
-                raise ListUnavailable(
-                    f"Twilio refused its lists (HTTP {status}). Nothing was lost; check "
-                    "TWILIO_ACCOUNT_SID and TWILIO_AUTH_TOKEN."
-                )
+                raise ListUnavailable(_refused(path, status))
             failures += status != 429
             if failures >= FAILURES:
                 raise ListUnavailable(
@@ -118,6 +148,15 @@ class Lists:
         time.sleep(seconds)
 
 
+def _refused(path: str, status: int) -> str:
+    if status == 401:
+        what, cure = "lists", "check TWILIO_ACCOUNT_SID and TWILIO_AUTH_TOKEN"
+    else:
+        what = next((words for name, words in LISTS.items() if name in path), "lists")
+        cure = "see in Twilio's console whether the account may still read them"
+    return f"Twilio refused its {what} (HTTP {status}). Nothing was lost; {cure}."
+
+
 def _answer(path: str, told: dict[str, str]) -> tuple[int, float, Row | None]:
     """Status (0 for no answer at all), the seconds to wait that Twilio asks for, and the JSON."""
     try:
@@ -126,10 +165,6 @@ def _answer(path: str, told: dict[str, str]) -> tuple[int, float, Row | None]:
         return 0, 0.0, None
     pause = headers.get("Retry-After", "")
     return status, float(pause) if pause.isdigit() else 0.0, body
-
-
-def _read(page: Row, key: str, read: Callable[[Row], Listed | None]) -> list[Listed]:
-    return [item for row in page.get(key) or [] if (item := read(row)) is not None]
 
 
 def _call(row: Row) -> ListedCall | None:
@@ -206,5 +241,6 @@ def _number(value: Any) -> int:
 
 
 def _words(value: Any) -> str:
-    # PostgreSQL stores no NUL character.
-    return str(value or "").replace("\0", "\N{REPLACEMENT CHARACTER}")
+    """Any text as one that PostgreSQL stores: it takes no NUL, and UTF-8 no half of a pair."""
+    text = str(value or "").replace("\0", "\N{REPLACEMENT CHARACTER}")
+    return text.encode("utf-8", "replace").decode()

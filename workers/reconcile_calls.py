@@ -2,6 +2,8 @@
 those of which we miss the end."""
 
 from collections import defaultdict
+from collections.abc import Iterator
+from contextlib import suppress
 from datetime import datetime, timedelta
 from functools import partial
 
@@ -9,6 +11,7 @@ from leads import gaps, late_call
 from leads.db import transaction
 from leads.listed import ListedCall, ListedRecording
 from workers.comparison import Comparison
+from workers.listing import RowUnreadable
 
 # Phones are rung right after the announcement; their legs stand later in the list than the call.
 LEGS_AFTER = timedelta(minutes=5)
@@ -25,7 +28,7 @@ def compare(comparison: Comparison) -> list[str]:
         for sid in _Slice(comparison, begin, end).compare(from_before=first):
             touched[sid] = None
         first = False
-    for sid in [*_open_ones(comparison), *_voicemails(comparison)]:
+    for sid in _open_ones(comparison):
         touched[sid] = None
     return list(touched)
 
@@ -85,7 +88,7 @@ class _Slice:
         for sid in strange:
             legs = self._legs.pop(sid)
             if from_before and min(leg.started_at for leg in legs) < self._begin + LEGS_AFTER:
-                call = comparison.lists.call(sid)
+                call = _asked(comparison, sid)
                 if call is None or not call.inbound or call.to_raw not in comparison.numbers:
                     continue
                 self._missing[sid], self._legs[sid] = call, legs
@@ -97,7 +100,7 @@ class _Slice:
         call, legs = self._in_practice_time(listed, listed.sid)
         assert call is not None  # noqa: S101 - as `listed` is not
         arrived = partial(late_call.arrived, listed=call, legs=legs)
-        comparison.found["calls_added"] += bool(comparison.apply(arrived, call=call.sid))
+        comparison.found["calls_added"] += bool(comparison.apply(arrived, call.sid))
 
     def _is_over(self, listed: ListedCall) -> bool:
         """It has ended, and long enough ago for no webhook to be on its way."""
@@ -111,8 +114,8 @@ class _Slice:
         call, legs = self._in_practice_time(listed, sid)
         legs = [leg for leg in legs if leg.ended_at and leg.ended_at < comparison.now]
         over = partial(late_call.over, sid=sid, listed=call, legs=legs, now=comparison.now)
-        comparison.apply(over, call=sid)
-        comparison.found["calls_settled"] += sid not in self._missing
+        news = bool(comparison.apply(over, sid))
+        comparison.found["calls_settled"] += news and sid not in self._missing
         return True
 
     def _in_practice_time(
@@ -132,21 +135,28 @@ def _open_ones(comparison: Comparison) -> list[str]:
     with transaction() as session:
         sids = gaps.open_calls(session, next(comparison.slices())[0] + shift, comparison.now)
     for sid in sids:
-        call = comparison.lists.call(sid)
+        call = _asked(comparison, sid)
         if call is None or call.ended_at is None or call.ended_at >= comparison.until:
             continue
         legs = [leg.moved(shift) for leg in comparison.lists.legs(sid) if leg.ended_at]
         over = partial(
             late_call.over, sid=sid, listed=call.moved(shift), legs=legs, now=comparison.now
         )
-        comparison.apply(over, call=sid)
-        comparison.found["calls_settled"] += 1
+        comparison.found["calls_settled"] += bool(comparison.apply(over, sid))
         settled.append(sid)
     return settled
 
 
-def _voicemails(comparison: Comparison) -> list[str]:
-    sids = []
+def _asked(comparison: Comparison, sid: str) -> ListedCall | None:
+    """What Twilio says of this call; None when it has none, or says nothing that can be read."""
+    with suppress(RowUnreadable):
+        return comparison.lists.call(sid)
+    return None
+
+
+def voicemails(comparison: Comparison) -> Iterator[str]:
+    """Add them; the CallSids of those of which something new is known now. Raises
+    ListUnavailable, UNAVAILABLE."""
     for begin, end in comparison.slices():
         missing: list[ListedRecording] = []
         for page in comparison.lists.recordings(begin, end):
@@ -154,22 +164,17 @@ def _voicemails(comparison: Comparison) -> list[str]:
             with transaction() as session:
                 missing += gaps.unsettled_recordings(session, page)
         for each in sorted(missing, key=lambda recording: recording.created_at):
-            _recorded(comparison, each.moved(comparison.shift))
-            sids.append(each.call_sid)
-    return sids
-
-
-def _recorded(comparison: Comparison, recording: ListedRecording) -> None:
-    comparison.apply(partial(late_call.recorded, listed=recording), recording=recording.sid)
-    comparison.found["voicemails_added"] += 1
+            recorded = partial(late_call.recorded, listed=each.moved(comparison.shift))
+            comparison.found["voicemails_added"] += bool(comparison.apply(recorded, each.sid))
+            yield each.call_sid
 
 
 def conclude(comparison: Comparison, sids: list[str]) -> None:
     """What follows from these calls, now that every text and every recording is known. Raises
     UNAVAILABLE."""
-    for sid in sids:
+    for sid in dict.fromkeys(sids):
         concluded = partial(late_call.concluded, sid=sid, now=comparison.now)
-        done = comparison.apply(concluded, call=sid)
+        done = comparison.apply(concluded, sid)
         if done is not None:
             outcome, review = done
             comparison.found["to_review" if review else outcome] += 1

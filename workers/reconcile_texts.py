@@ -1,15 +1,21 @@
 """Texts: those to us that never came, and what became of ours. A STOP among them is known before
 anything follows from a call."""
 
+from contextlib import suppress
 from datetime import timedelta
 from functools import partial
 
-from leads import delivery, gaps, late_text, unknown
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from leads import delivery, gaps, late_text, set_aside, unknown
 from leads.db import transaction
 from leads.listed import ListedText
+from leads.message import Message
 from leads.outbox import VALIDITY
 from leads.unknown import Listed
 from workers.comparison import OVERLAP, Comparison
+from workers.listing import RowUnreadable
 
 VALIDITY_OVER = timedelta(seconds=VALIDITY)
 
@@ -37,21 +43,24 @@ def compare(comparison: Comparison) -> None:
 def _received(comparison: Comparison, listed: ListedText) -> None:
     text = listed.moved(comparison.shift)
     received = partial(late_text.received, listed=text)
-    comparison.found["texts_added"] += bool(comparison.apply(received, text=text.sid))
+    comparison.found["texts_added"] += bool(
+        comparison.apply(received, text.sid, instead=partial(set_aside.text, listed=text))
+    )
 
 
 def _reported(comparison: Comparison, message_id: int, listed: ListedText) -> None:
     text = listed.moved(comparison.shift)
-    changed = partial(
-        delivery.status_changed,
-        message_id=message_id,
-        sid=text.sid,
-        status=text.status,
-        code=text.error_code,
-        now=text.updated_at,
+    changed = partial(_changed, message_id=message_id, text=text)
+    comparison.found["reports_added"] += bool(comparison.apply(changed, text.sid))
+
+
+def _changed(session: Session, message_id: int, text: ListedText) -> bool:
+    """Whether it is news."""
+    before = session.scalar(select(Message.state).where(Message.id == message_id))
+    message = delivery.status_changed(
+        session, message_id, text.sid, text.status, text.error_code, text.updated_at
     )
-    comparison.apply(changed, message_id=message_id)
-    comparison.found["reports_added"] += 1
+    return message is not None and message.state != before
 
 
 def _strange(comparison: Comparison, strange: list[ListedText]) -> None:
@@ -71,7 +80,7 @@ def _strange(comparison: Comparison, strange: list[ListedText]) -> None:
                 continue
             left = [each for each in left if each.sid != found.sid]
             settled = partial(unknown.settle, unknown=text, found=found, now=comparison.now)
-            comparison.apply(settled, message_id=text.message_id)
+            comparison.apply(settled, found.sid)
             comparison.found["unknowns_settled"] += 1
     comparison.found["texts_not_ours"] += len(left)
 
@@ -85,6 +94,8 @@ def _last_words(comparison: Comparison) -> None:
             session, comparison.since - OVERLAP + age, comparison.until + age
         )
     for message_id, sid in waiting:
-        text = comparison.lists.text(sid)
+        text = None
+        with suppress(RowUnreadable):
+            text = comparison.lists.text(sid)
         if text is not None and delivery.FROM_TWILIO.get(text.status, "sent") != "sent":
             _reported(comparison, message_id, text)

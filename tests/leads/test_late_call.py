@@ -191,4 +191,6 @@ def test_of_a_call_that_the_fallback_took_the_phones_say_how_it_went() -> None:
         assert call.outcome == "abandoned"
     with db.transaction() as session:
         rang_out = leg("CA1a", MONDAY_TEN, "no-answer")
-        assert late_call.over(session, "CA1", None, [rang_out], TUESDAY_TEN) == "missed"
+        assert late_call.over(session, "CA1", None, [rang_out], TUESDAY_TEN)
+        assert calls.find(session, "CA1", TUESDAY_TEN).outcome == "missed"
+        assert not late_call.over(session, "CA1", None, [rang_out], TUESDAY_TEN)

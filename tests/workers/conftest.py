@@ -3,17 +3,20 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
+from sqlalchemy import update
 from starlette.types import ASGIApp
 
-from leads import PracticePhone, clock, db
+from leads import Installation, PracticePhone, clock, db
 from leads.settings import settings
 from tests.conftest import ACCOUNT_SID, AUTH_TOKEN, TUESDAY_TEN, forget_settings
 from tests.server import serving
+from tests.workers.provider import Provider
 from tests.workers.town import CLINIC, MOBILE, Ears, Town
 from webhooks.app import app
 from webhooks.sandbox.app import Sandbox
@@ -71,6 +74,26 @@ def town(database: str, environment: pytest.MonkeyPatch, tmp_path: Path) -> Iter
     ears = Ears(app, phones)
     with environment.context() as patch, _twilio(ears, patch, tmp_path) as client:
         yield Town(client, ears)
+
+
+@pytest.fixture
+def provider(database: str, environment: pytest.MonkeyPatch) -> Iterator[Provider]:
+    """An installation of a day ago, whose Twilio is this provider."""
+    assert database
+    with db.transaction() as session:
+        clock.set_to(session, TUESDAY_TEN)
+        Installation.current(session)
+        session.execute(
+            update(Installation).values(created_at=datetime.now(UTC) - timedelta(hours=24))
+        )
+    made = Provider()
+    with environment.context() as patch, serving(made) as address:
+        patch.setenv("TWILIO_API_BASE", address)
+        forget_settings()
+        twilio_api.client.cache_clear()
+        yield made
+    twilio_api.client.cache_clear()
+    forget_settings()
 
 
 @contextmanager

@@ -25,6 +25,8 @@ class Provider:
         default_factory=lambda: {"Calls": [], "Messages": [], "Recordings": []}
     )
     faults: list[int] = field(default_factory=list)  # statuses of the next answers; 0 is fine
+    refused: dict[str, int] = field(default_factory=dict)  # such as {"Recordings": 403}
+    nonsense: bool = False  # its pages hold no rows
     asked: list[str] = field(default_factory=list)
 
     def add(self, what: str, rows: Iterable[tuple[datetime, Row]]) -> None:
@@ -36,6 +38,9 @@ class Provider:
         query = dict(parse_qsl(scope["query_string"].decode()))
         self.asked.append(scope["path"] + "?" + scope["query_string"].decode())
         status = (self.faults.pop(0) if self.faults else 0) or 200
+        status = next(
+            (code for what, code in self.refused.items() if what in scope["path"]), status
+        )
         shown = self._page(scope["path"], query) if status == 200 else {"message": "no"}
         status = 404 if shown is None else status
         await send({"type": "http.response.start", "status": status, "headers": []})
@@ -59,7 +64,7 @@ class Provider:
         onward = query | {"Page": str(number + 1)}
         more = len(chosen) > (number + 1) * size
         return {
-            what.lower(): chosen[number * size : (number + 1) * size],
+            what.lower(): 5 if self.nonsense else chosen[number * size : (number + 1) * size],
             "next_page_uri": f"{path}?{urlencode(onward)}" if more else None,
             "page": number,
             "page_size": size,

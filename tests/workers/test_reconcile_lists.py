@@ -5,7 +5,6 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -13,41 +12,19 @@ from sqlalchemy import func, select, update
 
 from leads import (
     Call,
-    Installation,
     Outage,
     Phone,
     Reconciliation,
-    clock,
     db,
     outage,
     reconciliation,
 )
-from tests.conftest import TUESDAY_TEN, forget_settings
-from tests.server import serving
 from tests.workers.provider import Provider, call, text
 from tests.workers.town import everything, reconciled
-from workers import reconcile, twilio_api
+from workers import reconcile
 from workers.listing import Lists
 
 HOUR = timedelta(hours=1)
-
-
-@pytest.fixture
-def provider(database: str, environment: pytest.MonkeyPatch) -> Iterator[Provider]:
-    """An installation of a day ago, whose Twilio is this provider."""
-    assert database
-    with db.transaction() as session:
-        clock.set_to(session, TUESDAY_TEN)
-        Installation.current(session)
-        session.execute(update(Installation).values(created_at=datetime.now(UTC) - 24 * HOUR))
-    made = Provider()
-    with environment.context() as patch, serving(made) as address:
-        patch.setenv("TWILIO_API_BASE", address)
-        forget_settings()
-        twilio_api.client.cache_clear()
-        yield made
-    twilio_api.client.cache_clear()
-    forget_settings()
 
 
 def a_day(provider: Provider, calls: int) -> None:

@@ -19,6 +19,8 @@ SHOWN = 20
 # What was found, in the order in which it matters; the other counts are of what was looked at.
 FOUND = {
     "failed": "could not be added",
+    "set_aside": "set aside after three tries: please look at Twilio",
+    "unreadable": "could not be read",
     "to_review": "to review",
     "calls_added": "calls added",
     "voicemails_added": "voicemails added",
