@@ -5,8 +5,10 @@ Nothing that may have gone out once goes out again. In the one transaction that 
 1. an outage from the backup to now: automated texts wait until Twilio's lists were gone through;
 2. texts that waited, or were on their way, have an unknown outcome: Twilio's list settles them;
 3. reminders that came due since then are cancelled, and the timeline says why;
-4. everybody signs in again, because who was signed out since is not known;
-5. signs of life are forgotten: those processes ran elsewhere.
+4. so are those about inquiries that are still to come: a caller may have pressed the key for no
+   texts since, which stands in no list of Twilio's. Reminders of appointments stay;
+5. everybody signs in again, because who was signed out since is not known;
+6. signs of life are forgotten: those processes ran elsewhere.
 
 What staff did since then stands in no list of Twilio's: an alarm says so until somebody has cared.
 """
@@ -17,16 +19,17 @@ from contextlib import contextmanager
 from datetime import datetime, timedelta
 
 import psycopg
-from sqlalchemy import Connection, delete, func, select, text, update
+from sqlalchemy import ColumnElement, Connection, delete, func, select, text, update
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from leads import alarm, audit, clock, delivery, follow_up, migrations, moment, outage, timeline
-from leads.db import announce, changed, database_time, engine
+from leads.db import among, announce, changed, database_time, engine
 from leads.follow_up import FollowUp
 from leads.heartbeat import Heartbeat
 from leads.message import Message
 from leads.outbox import LEASE
+from leads.plan import KINDS
 from leads.practice import Practice
 from leads.reminder import Reminder
 from leads.staff import SignInLink, StaffSession
@@ -36,6 +39,11 @@ OVERLAP = timedelta(minutes=2)
 MAYBE_SENT = (
     "it was due between the backup and the restore, so it may have gone out then. Nobody is texted "
     "twice."
+)
+
+MAYBE_DECLINED = (
+    "everything was restored from a backup, and a no since then that was pressed on the phone or "
+    "told to staff is lost."
 )
 
 
@@ -77,13 +85,16 @@ def settle(session: Session, made_at: datetime) -> str:
     words = f"{outage.RESTORED}{moment.told(made_at, zone)}."
     outage.happened(session, words, made_at - OVERLAP, real)
     texts = _forget_texts(session, made_at, now)
-    cancelled = _cancel_due(session, now)
+    cancelled = _cancel(session, now, MAYBE_SENT, Reminder.due_at <= now)
+    ended = _cancel(session, now, MAYBE_DECLINED, _of_inquiries())
     _forget_processes(session)
     alarm.raise_alarm(
         session,
         "restored",
-        f"{words} What Twilio knows comes back by itself. What was done at the desk since then is "
-        "lost: opt-outs that people asked for by voice, bookings, notes. Enter them again first.",
+        f"{words} What Twilio knows comes back by itself. What was done at the desk or with a key "
+        "on the phone since then is lost: opt-outs that people told staff or pressed, bookings, "
+        "notes. Texts about earlier calls were cancelled for that reason. Enter again what you "
+        "know, opt-outs first.",
         now,
         real,
         stops_sending=False,
@@ -91,7 +102,9 @@ def settle(session: Session, made_at: datetime) -> str:
     audit.record(session, "restored", made_at=made_at.isoformat())
     changed(session, "settings")
     return (
-        f"{_counted(cancelled, 'reminder')} came due since the backup and will not go out, and "
+        f"{_counted(cancelled, 'reminder')} came due since the backup and will not go out; "
+        f"{_counted(ended, 'later one')} to callers will not either, because a no that somebody "
+        "pressed on the phone since is lost. Reminders of appointments stay. "
         f"{_counted(texts, 'text')} that waited are looked for in Twilio's list, because nobody is "
         "texted twice."
     )
@@ -119,18 +132,22 @@ def _forget_texts(session: Session, made_at: datetime, now: datetime) -> int:
     return len(waiting)
 
 
-def _cancel_due(session: Session, now: datetime) -> int:
-    due = session.scalars(
-        select(Reminder)
-        .where(Reminder.state == "scheduled", Reminder.due_at <= now)
-        .order_by(Reminder.id)
+def _of_inquiries() -> ColumnElement[bool]:
+    plans = [kind.name for kind in KINDS.values() if kind.topic == "inquiry"]
+    return Reminder.follow_up_id.in_(select(FollowUp.id).where(FollowUp.plan.in_(plans)))
+
+
+def _cancel(session: Session, now: datetime, why: str, which: ColumnElement[bool]) -> int:
+    reminders = session.scalars(
+        select(Reminder).where(Reminder.state == "scheduled", which).order_by(Reminder.id)
     ).all()
-    for reminder in due:
-        reminder.cancel(session, now, MAYBE_SENT)
+    for reminder in reminders:
+        reminder.cancel(session, now, why)
     session.flush()
-    runs = select(FollowUp).where(FollowUp.id.in_({reminder.follow_up_id for reminder in due}))
+    ids = list({reminder.follow_up_id for reminder in reminders})
+    runs = select(FollowUp).where(among(FollowUp.id, ids))
     follow_up.finish_settled(session, session.scalars(runs).all(), now)
-    return len(due)
+    return len(reminders)
 
 
 def _forget_processes(session: Session) -> None:

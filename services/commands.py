@@ -92,7 +92,8 @@ def add(app: typer.Typer, tasks: Tasks) -> None:
         typer.echo(
             f"Restored: the backup of {told}.\n{held}\nAutomated texts wait until Twilio's own "
             "lists have been gone through, which happens by itself within minutes of the start. "
-            "What was done at the desk since the backup is lost: enter opt-outs again first. "
+            "What was done at the desk or with a key on the phone since the backup is lost: enter "
+            "again what you know, opt-outs first. "
             "Everybody has to sign in again; look through `ringback staff list`, too."
         )
 

@@ -37,6 +37,7 @@ UPDATE message SET state = 'queued', sid = NULL, automated = false, reminder_id 
     WHERE id = 3;
 UPDATE reminder SET due_at = now() - interval '1 minute' WHERE id IN (110, 111);
 UPDATE reminder SET state = 'cancelled' WHERE id = 10;
+UPDATE follow_up SET plan = 'appointment' WHERE id = 20;
 INSERT INTO heartbeat (name, kind, at, spooled) VALUES ('webhooks:old:1', 'webhooks', now(), 3);
 UPDATE staff_session SET revoked_at = NULL
 """
@@ -52,7 +53,8 @@ def made_at(database: str) -> datetime:
     with db.transaction() as session:
         at = db.database_time(session) - timedelta(hours=1)
         told = restored.settle(session, at)
-    assert told.startswith("2 reminders came due since the backup and will not go out, and 3 texts")
+    assert told.startswith("2 reminders came due since the backup and will not go out; 97 later")
+    assert "3 texts that waited are looked for" in told
     return at
 
 
@@ -88,13 +90,30 @@ def test_what_came_due_meanwhile_is_cancelled_and_the_timeline_says_so(made_at: 
             ("cancelled", restored.MAYBE_SENT)
         }
         notes = session.scalars(
-            select(TimelineEntry.text).where(TimelineEntry.kind == "reminder_cancelled")
+            select(TimelineEntry.text).where(
+                TimelineEntry.kind == "reminder_cancelled",
+                TimelineEntry.lead_id.in_({each.lead_id for each in cancelled}),
+            )
         ).all()
         assert notes == [f"Text 2 not sent: {restored.MAYBE_SENT}"] * 2
         ended = session.get_one(FollowUp, cancelled[0].follow_up_id)
         assert ended.end_reason == "finished"
-        later = session.scalars(select(Reminder).where(Reminder.state == "scheduled")).all()
-        assert len(later) == 98
+
+
+def test_whoever_may_have_pressed_the_key_for_no_texts_since_is_texted_no_more(
+    made_at: datetime,
+) -> None:
+    assert made_at
+    with db.transaction() as session:
+        (kept,) = session.scalars(select(Reminder).where(Reminder.state == "scheduled"))
+        assert session.get_one(FollowUp, kept.follow_up_id).plan == "appointment"
+        open_runs = select(FollowUp.id).where(FollowUp.ended_at.is_(None))
+        assert session.scalars(open_runs).all() == [kept.follow_up_id]
+        why = select(TimelineEntry.text).where(
+            TimelineEntry.kind == "reminder_cancelled", TimelineEntry.lead_id == 50
+        )
+        assert session.scalars(why).all() == [f"Text 2 not sent: {restored.MAYBE_DECLINED}"]
+        assert due.reminders(session, clock.now(session) + timedelta(days=30), 1000) == [kept.id]
 
 
 def test_automated_texts_wait_until_twilios_lists_were_gone_through(made_at: datetime) -> None:
@@ -106,6 +125,7 @@ def test_automated_texts_wait_until_twilios_lists_were_gone_through(made_at: dat
         (open_alarm,) = alarm.open_alarms(session)
         assert (open_alarm.kind, open_alarm.stops_sending) == ("restored", False)
         assert "+1206" not in open_alarm.text
+        assert "with a key on the phone" in open_alarm.text
 
 
 def test_processes_and_sign_ins_of_the_other_place_are_forgotten(made_at: datetime) -> None:
