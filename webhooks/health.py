@@ -6,9 +6,11 @@ from typing import TYPE_CHECKING, Annotated
 from anyio import to_thread
 from fastapi import APIRouter, Header, Request
 from fastapi.responses import JSONResponse, PlainTextResponse, Response
+from sqlalchemy.exc import SQLAlchemyError
 
 from leads import api_token, health
 from leads.db import transaction
+from webhooks.threads import Ticket
 
 if TYPE_CHECKING:
     from webhooks.reception import Reception
@@ -33,12 +35,11 @@ async def ready(request: Request) -> JSONResponse:
     requests while the database is away does what they are there for. `texts_wait`: automated texts
     are held back, because a STOP may not have reached us; null where nobody can be asked."""
     reception: Reception = request.app.state.reception
-    failed, texts_wait = ["database"], None
+    failed: list[str] = ["database"]
+    texts_wait: bool | None = None
     if not reception.breaker.is_open:
-        with suppress(TimeoutError):
-            checks = await reception.threads.run(lambda _: health.ready(), PATIENCE)
-            failed = [check.name for check in checks if not check.passed]
-            texts_wait = await reception.threads.run(lambda _: health.texts_wait(), PATIENCE)
+        with suppress(TimeoutError, SQLAlchemyError):
+            failed, texts_wait = await reception.checks.run(_checks, PATIENCE)
     told = {
         "status": "not ready" if failed else "ready",
         "failed": failed,
@@ -46,6 +47,11 @@ async def ready(request: Request) -> JSONResponse:
         "spooled": (await to_thread.run_sync(reception.spool.waiting)).count,
     }
     return JSONResponse(told, 503 if failed else 200)
+
+
+def _checks(_: Ticket) -> tuple[list[str], bool | None]:
+    failed = [check.name for check in health.ready() if not check.passed]
+    return failed, None if "database" in failed else health.texts_wait()
 
 
 @router.get("/metrics")

@@ -23,6 +23,7 @@ log = structlog.get_logger()
 # As many as the database pool gives connections; more would only wait for one another there.
 PLACES = 10
 WRITERS = 16
+CHECKS = 2  # those who ask for our health take no place from a caller
 # For the disk, which may hang as a database does. The answer is what the caller waits for.
 DISK_PATIENCE = 0.4  # seconds
 
@@ -33,6 +34,7 @@ class Reception:
         self.routing = Routing.load(self.routing_file)
         self.spool = Spool(home / "spool")
         self.threads = Threads(PLACES)
+        self.checks = Threads(CHECKS)
         self.wake = threading.Event()  # for the heart: there is something to do
         self.breaker = Breaker(self._database_lost, self.wake.set)
         self._lost_since: datetime | None = None
@@ -45,6 +47,7 @@ class Reception:
         # once it is back must not wait for either.
         with suppress(RuntimeError):  # the loop has ended: so does the process
             self._loop.call_soon_threadsafe(self.threads.renew)
+            self._loop.call_soon_threadsafe(self.checks.renew)
         renew_pool()
         self.wake.set()
 

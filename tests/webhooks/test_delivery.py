@@ -1,5 +1,6 @@
 """Whatever goes wrong behind it, a verified request is kept and the caller gets an answer."""
 
+import asyncio
 from xml.etree import ElementTree as ET
 
 from sqlalchemy import func, select, text
@@ -7,6 +8,8 @@ from sqlalchemy import func, select, text
 from leads import Call, WebhookEvent, db
 from tests.webhooks.caller import DESK_PHONE, Twilio, call_fields
 from tests.webhooks.rows import dial_fields, verbs
+from webhooks.app import app
+from webhooks.reception import Reception
 
 
 def sql(statement: str) -> None:
@@ -77,3 +80,19 @@ def test_health_and_readiness_are_told_apart(twilio: Twilio) -> None:
     sql("UPDATE alembic_version SET version_num = 'older'")
     answer = twilio.client.get("/ready")
     assert (answer.status_code, answer.json()["failed"]) == (503, ["migrations"])
+
+
+def test_readiness_is_told_whatever_happens_and_takes_no_place_from_callers(
+    twilio: Twilio,
+) -> None:
+    reception = app.state.reception
+    reception.threads.places = 0  # all are taken
+    asyncio.run_coroutine_threadsafe(renew(reception), reception._loop).result(5)
+    assert twilio.client.get("/ready").json()["failed"] == []
+    sql("ALTER TABLE outage RENAME TO outage_away")
+    answer = twilio.client.get("/ready")
+    assert (answer.status_code, answer.json()["failed"]) == (503, ["database"])
+
+
+async def renew(reception: Reception) -> None:
+    reception.threads.renew()
