@@ -33,6 +33,7 @@ FOUND = {
     "reports_added": "  from us, with news of their delivery",
     "unknowns_settled": "  from us, whose outcome was unknown",
     "texts_not_ours": "  not written by Ringback, left alone",
+    "refusals_learnt": "    but their phones opted out or take no texts",
     "failed": "could not be added, tried again next time",
     "set_aside": "could not be added three times, set aside: please look at Twilio",
     "unreadable": "listed in a way that cannot be read, left out",

@@ -8,7 +8,7 @@ from functools import partial
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from leads import delivery, gaps, late_text, set_aside, unknown
+from leads import delivery, gaps, late_text, set_aside, strange_text, unknown
 from leads.db import transaction
 from leads.listed import ListedText
 from leads.message import Message
@@ -64,7 +64,8 @@ def _changed(session: Session, message_id: int, text: ListedText) -> bool:
 
 
 def _strange(comparison: Comparison, strange: list[ListedText]) -> None:
-    """Texts from our numbers whose SID we do not know: a post without an answer, or others'."""
+    """Texts from our numbers whose SID we do not know: a post without an answer, or others',
+    or ours of the time before a restore."""
     left = list(strange)
     if left:
         with transaction() as session:
@@ -83,6 +84,9 @@ def _strange(comparison: Comparison, strange: list[ListedText]) -> None:
             comparison.apply(settled, found.sid)
             comparison.found["unknowns_settled"] += 1
     comparison.found["texts_not_ours"] += len(left)
+    for each in filter(strange_text.is_telling, left):
+        learn = partial(strange_text.learn, listed=each.moved(comparison.shift))
+        comparison.found["refusals_learnt"] += bool(comparison.apply(learn, each.sid))
 
 
 def _last_words(comparison: Comparison) -> None:

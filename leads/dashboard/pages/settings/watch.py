@@ -28,6 +28,7 @@ FOUND = {
     "calls_settled": "calls brought up to date",
     "reports_added": "reports on texts added",
     "unknowns_settled": "texts without an outcome settled",
+    "refusals_learnt": "phones opted out or without texts",
 }
 
 
@@ -59,7 +60,7 @@ def _ways(session: Session) -> list[tuple[str, str]]:
     told = settings()
     wanted = select(func.count()).where(Staff.role == "admin", Staff.disabled_at.is_(None))
     admins = session.scalars(wanted).one()
-    mail = f"to {admins} admin{'s' * (admins != 1)}" if told.smtp_url else ""
+    mail = f"to {admins} admin{'s' * (admins != 1)}" if told.smtp_url.get_secret_value() else ""
     webhook = "set" if told.alert_webhook_url.get_secret_value() else ""
     switch = (
         "pinged every minute while all is well" if told.dead_mans_url.get_secret_value() else ""
