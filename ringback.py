@@ -123,6 +123,7 @@ app.add_typer(alert, name="alert")
 REFUSALS = (
     *commands.REFUSALS,
     Busy,
+    kept.ReplayRefused,
     play.NotPlayed,
     ServiceError,
     SettingsError,

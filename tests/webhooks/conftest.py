@@ -5,11 +5,13 @@ import httpx
 import pytest
 
 from leads import clock, db
+from leads.installation import Installation
 from tests.conftest import TUESDAY_TEN
 from tests.server import serving
 from tests.webhooks.caller import Twilio
 from webhooks import delivery
 from webhooks.app import app
+from webhooks.spool import Spool
 
 
 @pytest.fixture
@@ -31,3 +33,13 @@ def twilio(database: str, home: Path, monkeypatch: pytest.MonkeyPatch) -> Iterat
         clock.set_to(session, TUESDAY_TEN)
     with serving(app) as address, httpx.Client(base_url=address, timeout=20) as client:
         yield Twilio(client)
+
+
+@pytest.fixture
+def spool(database: str, home: Path) -> Spool:
+    """This host's spool, on a Tuesday at ten, with nothing in it."""
+    assert database
+    with db.transaction() as session:
+        Installation.current(session)
+        clock.set_to(session, TUESDAY_TEN)
+    return Spool(home / "spool")

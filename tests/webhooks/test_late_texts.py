@@ -1,13 +1,10 @@
 """Texts that waited in the spool while people went on: what came after them stands."""
 
 from datetime import datetime, timedelta
-from pathlib import Path
 
-import pytest
 from sqlalchemy import select
 
-from leads import FollowUp, Phone, clock, consent, db
-from leads.installation import Installation
+from leads import FollowUp, Phone, consent, db
 from tests.conftest import TUESDAY_TEN
 from tests.webhooks.caller import MARIA, Twilio, call_fields
 from tests.webhooks.crowd import eventually
@@ -15,15 +12,6 @@ from tests.webhooks.rows import count, dial_fields, end_fields, the_call, the_le
 from tests.webhooks.test_replay import kept, sms
 from webhooks import replay
 from webhooks.spool import Spool
-
-
-@pytest.fixture
-def spool(database: str, home: Path) -> Spool:
-    assert database
-    with db.transaction() as session:
-        Installation.current(session)
-        clock.set_to(session, TUESDAY_TEN)
-    return Spool(home / "spool")
 
 
 def done(spool: Spool, ago: float, sid: str, body: str, **more: str) -> None:

@@ -1,7 +1,6 @@
 """What was kept is done later, in order, once, and as it was: with what the caller really heard."""
 
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from urllib.parse import urlencode
 
 import pytest
@@ -9,8 +8,7 @@ from sqlalchemy import select, text
 from typer.testing import CliRunner
 
 import ringback
-from leads import Call, Consent, FollowUp, Message, Phone, WebhookEvent, clock, db, webhook_event
-from leads.installation import Installation
+from leads import Call, Consent, FollowUp, Message, Phone, WebhookEvent, db, webhook_event
 from leads.webhook_event import ASKED, ask_replay
 from tests.conftest import ACCOUNT_SID, TUESDAY_TEN
 from tests.webhooks.caller import CLINIC, DESK_PHONE, MARIA, Twilio, call_fields, leg_fields
@@ -21,15 +19,6 @@ from webhooks.spool import Record, Spool
 
 RANG = twiml.EMPTY.replace("<Response />", "<Response><Dial /></Response>")
 APOLOGY = twiml.apology()
-
-
-@pytest.fixture
-def spool(database: str, home: Path) -> Spool:
-    assert database
-    with db.transaction() as session:
-        Installation.current(session)
-        clock.set_to(session, TUESDAY_TEN)
-    return Spool(home / "spool")
 
 
 def kept(
