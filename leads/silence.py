@@ -48,7 +48,8 @@ TEXTS = {
     "Calls are answered, and everything is kept. Look at beat's log and start it again.",
     "spool": "Events have waited in a spool for more than a minute to be written down, and "
     "automated texts wait with them. They are safe on the disk of the machine that answers calls. "
-    "Look at the log of webhooks, or run `ringback replay`.",
+    "Look at the log of webhooks there, or run `ringback replay` there, in containers in "
+    "`live-webhooks`.",
     "due_late": "Texts are late: the oldest has been due for more than two minutes. They are kept. "
     "Look at the worker's log.",
     "unknowns": "It is not known whether a text went out, and Twilio's list did not tell. It is "

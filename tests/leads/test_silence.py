@@ -2,9 +2,11 @@
 
 from datetime import UTC, datetime, timedelta
 from itertools import count
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
+import yaml
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
@@ -256,6 +258,17 @@ def test_webhooks_that_never_begin_after_a_restore_are_quiet(events: Session, wh
     events.flush()
     assert "webhooks_quiet" not in kinds(events, real, since=real - timedelta(seconds=20))
     assert "webhooks_quiet" in kinds(events, real, since=real - timedelta(seconds=40))
+
+
+def test_what_lies_in_a_spool_is_replayed_where_the_spool_is() -> None:
+    services = yaml.safe_load(Path("docker-compose.yml").read_text())["services"]
+    (place,) = [
+        name
+        for name, service in services.items()
+        if any(mount.startswith("live-spool:") for mount in service.get("volumes", []))
+    ]
+    assert f"`{place}`" in silence.TEXTS["spool"]
+    assert f"exec {place} ringback replay" in Path("docs/install.md").read_text()
 
 
 def test_no_sentence_has_a_number_in_it_that_could_be_a_telephones() -> None:
