@@ -211,7 +211,8 @@ def _alerts() -> Sequence[Finding]:
     told = settings()
     if told.mode == "trial":
         return [Finding("alerts", "not applicable", "A trial tells nobody but the dashboard.")]
-    if not told.smtp_url and not told.alert_webhook_url.get_secret_value():
+    ways = (told.smtp_url, told.alert_webhook_url)
+    if not any(address.get_secret_value() for address in ways):
         said = "An alarm is told to nobody: neither mail nor a webhook is set."
         cure = "Set SMTP_URL or ALERT_WEBHOOK_URL, and try it: `ringback alert test`."
         return [Finding("alerts", "failed", said, cure)]

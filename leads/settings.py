@@ -55,7 +55,7 @@ class Settings(BaseSettings):
     twilio_messaging_service_sid: str = ""
     fallback_phone: str = ""  # rings when nothing is known of the practice, not even from before
     twilio_voice_fallback_url: str = ""  # a static document at Twilio, for when we do not answer
-    smtp_url: str = ""
+    smtp_url: SecretStr = SecretStr("")  # with a password in it
     smtp_from: str = ""
     alert_webhook_url: SecretStr = SecretStr("")  # such an address is all that its holder needs
     dead_mans_url: SecretStr = SecretStr("")

@@ -24,7 +24,7 @@ def send(subject: str, body: str, recipients: Sequence[str]) -> None:
     if not recipients:
         raise NotTold("There is no admin to mail to: add one under Settings, Staff.")
     try:
-        server = urlsplit(settings().smtp_url)
+        server = urlsplit(settings().smtp_url.get_secret_value())
         with _connected(server) as smtp:
             smtp.send_message(_message(server, subject, body, recipients), to_addrs=recipients)
     except (OSError, smtplib.SMTPException) as error:

@@ -69,8 +69,8 @@ class Notice:
 def ways() -> list[str]:
     """How admins can be told: `mail`, `webhook`, both or none."""
     told = settings()
-    found = {"mail": told.smtp_url, "webhook": told.alert_webhook_url.get_secret_value()}
-    return [way for way, address in found.items() if address]
+    found = {"mail": told.smtp_url, "webhook": told.alert_webhook_url}
+    return [way for way, address in found.items() if address.get_secret_value()]
 
 
 def tell(way: str, notice: Notice, recipients: Sequence[str]) -> None:

@@ -8,6 +8,7 @@ from urllib.parse import quote
 import pytest
 import trustme
 
+from leads.settings import settings
 from tests.conftest import forget_settings
 from tests.workers.mailbox import PASSWORD, USER, authenticate, free_port, mail_server
 from workers import mail
@@ -122,6 +123,11 @@ def test_a_password_that_no_sign_in_can_carry_is_said_and_not_shown(
         with pytest.raises(NotTold, match="letters that a sign-in") as refusal:
             mail.send("Ringback: a test", "A test.", ADMINS)
     assert "gr\u00fcn" not in str(refusal.value)
+
+
+def test_the_settings_do_not_show_the_password(told: Told) -> None:
+    told(SMTP_URL=account(25))
+    assert quote(PASSWORD, safe="") not in repr(settings())
 
 
 def test_without_an_admin_nothing_is_sent(told: Told) -> None:
