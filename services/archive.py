@@ -1,7 +1,6 @@
 """What lies inside a backup: a compressed tar, so that it can be read without Ringback, too.
 
 manifest.json           what it is, of when, and every table with its columns
-spool/…                 requests that were received and not yet written down
 tables/lead/000001      rows of a table in COPY's text format, in pieces
 sequences.json          where each sequence stands
 complete.json           the last one: how many rows each table has
