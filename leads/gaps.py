@@ -2,8 +2,9 @@
 
 from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
-from sqlalchemy import and_, or_, select
+from sqlalchemy import and_, or_, select, true, tuple_
 from sqlalchemy.orm import Session
 
 from leads.call import FINAL, UNANSWERED, Call, CallLeg
@@ -20,7 +21,13 @@ from leads.unknown import Unknown
 
 # The longest that a call of ours can last is four hours; a trial's clock makes days of them.
 LONGEST_CALL = timedelta(days=3)
-MOST_OPEN = 100  # calls without an end, and texts without a last word, asked for one by one
+MOST_OPEN = 100  # a page of calls without an end, and the most texts without a last word
+
+
+class OpenCall(NamedTuple):
+    started_at: datetime
+    id: int
+    sid: str
 
 
 def our_numbers(session: Session) -> set[str]:
@@ -75,20 +82,23 @@ def unsettled_legs(session: Session, listed: Iterable[ListedCall]) -> list[Liste
     return list(legs.values())
 
 
-def open_calls(session: Session, since: datetime, now: datetime) -> list[str]:
-    """CallSids of calls that began before `since` and have not ended, the newest first: they are
-    not in a list that begins there. Practice time."""
-    return list(
-        session.scalars(
-            select(Call.sid)
-            .where(
-                Call.started_at.between(now - LONGEST_CALL, since),
-                Call.ended_at.is_(None),
-            )
-            .order_by(Call.started_at.desc())
-            .limit(MOST_OPEN)
+def open_calls(
+    session: Session, since: datetime, now: datetime, after: OpenCall | None
+) -> list[OpenCall]:
+    """Calls that began before `since` and have not ended, the oldest first, and only those that
+    come `after` one, a page at a time: they are not in a list that begins there. Practice time."""
+    place = tuple_(Call.started_at, Call.id)
+    rows = session.execute(
+        select(Call.started_at, Call.id, Call.sid)
+        .where(
+            Call.started_at.between(now - LONGEST_CALL, since),
+            Call.ended_at.is_(None),
+            true() if after is None else place > (after.started_at, after.id),
         )
+        .order_by(Call.started_at, Call.id)
+        .limit(MOST_OPEN)
     )
+    return [OpenCall(started_at, id_, sid) for started_at, id_, sid in rows]
 
 
 def unsettled_texts(

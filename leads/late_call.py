@@ -31,6 +31,10 @@ REVIEW = (
     "A phone that asks for a key was picked up, and it is not known here whether a person took the "
     "call or a mailbox: please check, and call back if nobody spoke with them. No text goes."
 )
+GONE = (
+    "Twilio has no record of this call any more, and how it ended is not known: it counts as over. "
+    "Please check whether somebody spoke with them."
+)
 
 
 def arrived(session: Session, listed: ListedCall, legs: Sequence[ListedCall]) -> bool:
@@ -77,6 +81,26 @@ def over(
         _result(session, call, listed, at)
     _settle(session, call, at)
     return news or (call.ended_at, call.dial_status, call.outcome) != before
+
+
+def gone(session: Session, sid: str, now: datetime) -> bool:
+    """Nobody knows any more how the call ended, the telephone service included: it is over, and
+    staff are told. Whether that is news. Raises Overtaken."""
+    call = calls.find(session, sid, now)
+    if call.ended_at is not None:
+        return False
+    at = call.started_at  # the last moment of which anything is known
+    calls.end(call, at)
+    if call.dial_status is None:
+        _result(session, call, None, at)
+    _settle(session, call, at)
+    undecided = call.outcome in UNANSWERED and call.follow_up_decided_at is None
+    if undecided:
+        call.follow_up_decided_at = at
+    if call.lead_id is not None:
+        words = f"{GONE} No text goes." if undecided else GONE
+        timeline.note(session, call.lead_id, at, "needs_review", words, call_id=call.id)
+    return True
 
 
 def _result(session: Session, call: Call, listed: ListedCall | None, at: datetime) -> None:

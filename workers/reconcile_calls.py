@@ -129,22 +129,39 @@ class _Slice:
         return listed.started_at if listed else min(leg.started_at for leg in self._legs[sid])
 
 
-def _open_ones(comparison: Comparison) -> list[str]:
-    """Calls that began before the span and of whose end we know nothing: asked for one by one."""
-    shift, settled = comparison.shift, []
-    with transaction() as session:
-        sids = gaps.open_calls(session, next(comparison.slices())[0] + shift, comparison.now)
-    for sid in sids:
-        call = _asked(comparison, sid)
-        if call is None or call.ended_at is None or call.ended_at >= comparison.until:
-            continue
+def _open_ones(comparison: Comparison) -> Iterator[str]:
+    """Calls that began before the span and of whose end we know nothing: asked for one by one.
+    Those of which something new is known."""
+    since, last = next(comparison.slices())[0] + comparison.shift, None
+    while True:
+        with transaction() as session:
+            page = gaps.open_calls(session, since, comparison.now, after=last)
+        for each in page:
+            if _settled(comparison, each.sid):
+                yield each.sid
+        if not page:
+            return
+        last = page[-1]
+
+
+def _settled(comparison: Comparison, sid: str) -> bool:
+    """Whether this call is over, now that Twilio was asked for it."""
+    shift = comparison.shift
+    try:
+        call = comparison.lists.call(sid)
+    except RowUnreadable:
+        return False
+    if call is None:
+        over = partial(late_call.gone, sid=sid, now=comparison.now)
+    elif call.ended_at is None or call.ended_at >= comparison.until:
+        return False
+    else:
         legs = [leg.moved(shift) for leg in comparison.lists.legs(sid) if leg.ended_at]
         over = partial(
             late_call.over, sid=sid, listed=call.moved(shift), legs=legs, now=comparison.now
         )
-        comparison.found["calls_settled"] += bool(comparison.apply(over, sid))
-        settled.append(sid)
-    return settled
+    comparison.found["calls_settled"] += bool(comparison.apply(over, sid))
+    return True
 
 
 def _asked(comparison: Comparison, sid: str) -> ListedCall | None:
