@@ -1,6 +1,7 @@
 """Files that survive a power cut, readable by their owner alone."""
 
 import os
+from collections.abc import Iterable
 from pathlib import Path
 
 
@@ -14,11 +15,17 @@ def folder(path: Path) -> None:
 
 def replace(path: Path, content: bytes) -> None:
     """Put `content` in the place of what is at `path`: wholly or not at all. Raises OSError."""
+    replace_by(path, [content])
+
+
+def replace_by(path: Path, parts: Iterable[bytes]) -> None:
+    """As `replace`, with all these parts, of which each is held in memory for a moment only."""
     path.parent.mkdir(parents=True, exist_ok=True)
     beside = path.with_name(f"{path.name}.{os.getpid()}.new")
     handle = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
     try:
-        write(handle, content)
+        for part in parts:
+            write(handle, part)
         os.fsync(handle)
     except OSError:
         beside.unlink(missing_ok=True)

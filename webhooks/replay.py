@@ -1,11 +1,11 @@
 """What was kept is done: the spool of this host, in the order in which it came, and single events
 that somebody asks for."""
 
-from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
+from itertools import chain
 from pathlib import Path
 
 import structlog
@@ -41,10 +41,19 @@ class Replayed:
         self.lost_since = min(self.lost_since or since, since)
 
 
-@dataclass
-class _File:
+@dataclass(frozen=True)
+class _Place:
+    """Where a record stands. A full spool is large, and so one record alone is held at a time."""
+
+    received_at: datetime
     path: Path
-    records: list[Record] = field(default_factory=list)
+    offset: int
+    length: int
+
+    def line(self) -> bytes:
+        with self.path.open("rb") as file:
+            file.seek(self.offset)
+            return file.read(self.length)
 
 
 def spooled(spool: Spool, between: Callable[[], None] = lambda: None) -> Replayed:
@@ -59,37 +68,34 @@ def spooled(spool: Spool, between: Callable[[], None] = lambda: None) -> Replaye
     with spool.replaying() as ours:
         if not ours:
             return Replayed(left=spool.waiting().count)
-        files = [_read(path, result) for path in spool.sealed()]
-        waiting = sorted(
-            ((record, file) for file in files for record in file.records),
-            key=lambda pair: pair[0].received_at,
-        )
-        settled: dict[Path, set[int]] = defaultdict(set)
+        files = {path: list(_places(path, result)) for path in spool.sealed()}
+        waiting = sorted(chain(*files.values()), key=lambda place: place.received_at)
+        settled: set[_Place] = set()
         try:
-            for record, file in waiting:
-                if _settle(record, result):
-                    settled[file.path].add(id(record))
+            for place in waiting:
+                if _settle(Record.read(place.line()), result):
+                    settled.add(place)
                 between()
         finally:
-            for file in files:
-                _remove(file, settled[file.path])
+            for path, places in files.items():
+                _remove(path, places, settled)
     return result
 
 
-def _read(path: Path, result: Replayed) -> _File:
-    file = _File(path)
-    for line in path.read_bytes().split(b"\n"):
-        if not line:
-            continue
-        try:
-            file.records.append(Record.read(line))
-        except ValueError:
-            # The last one was being written when its process was killed. Reconciliation finds
-            # what it was about, in the span that is looked at again.
-            began = file.records[-1].received_at if file.records else None
-            result.lost(began or datetime.fromtimestamp(path.stat().st_ctime).astimezone())
-            log.error("record_unreadable")
-    return file
+def _places(path: Path, result: Replayed) -> Iterator[_Place]:
+    offset, last = 0, None
+    with path.open("rb") as file:
+        for line in file:
+            if line != b"\n":
+                try:
+                    last = Record.read(line).received_at
+                    yield _Place(last, path, offset, len(line))
+                except ValueError:
+                    # The last one was being written when its process was killed. Reconciliation
+                    # finds what it was about, in the span that is looked at again.
+                    result.lost(last or datetime.fromtimestamp(path.stat().st_ctime).astimezone())
+                    log.error("record_unreadable")
+            offset += len(line)
 
 
 def _settle(record: Record, result: Replayed) -> bool:
@@ -131,13 +137,13 @@ def _unknown(path: str) -> Step:
     return Step(path, path, effect, "CallSid")
 
 
-def _remove(file: _File, settled: set[int]) -> None:
-    left = [record for record in file.records if id(record) not in settled]
+def _remove(path: Path, places: list[_Place], settled: set[_Place]) -> None:
+    left = [place for place in places if place not in settled]
     with suppress(OSError):  # done twice is done once
         if not left:
-            file.path.unlink()
-        elif settled:
-            durable.replace(file.path, b"".join(record.line() for record in left))
+            path.unlink()
+        elif len(left) < len(places):
+            durable.replace_by(path, (place.line() for place in left))
 
 
 def owed(*, due: bool, limit: int = 1000, between: Callable[[], None] = lambda: None) -> Replayed:

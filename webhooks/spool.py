@@ -152,11 +152,13 @@ class Spool:
             if os.fstat(file.fileno()).st_size < size:  # a part of it was replayed
                 size, records, oldest = 0, 0, None
             file.seek(size)
-            new = file.read()
-        if oldest is None and b"\n" in new:
-            with suppress(ValueError):
-                oldest = Record.read(new.split(b"\n", 1)[0]).received_at
-        return size + len(new), records + new.count(b"\n"), oldest
+            for line in file:
+                size += len(line)
+                records += line.endswith(b"\n")
+                if oldest is None:
+                    with suppress(ValueError):
+                        oldest = Record.read(line).received_at
+        return size, records, oldest
 
     def _paths(self, *suffixes: str) -> list[Path]:
         try:

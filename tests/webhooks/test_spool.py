@@ -6,7 +6,9 @@ import signal
 import subprocess
 import sys
 import threading
+import tracemalloc
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -137,8 +139,12 @@ def test_a_line_torn_by_a_crash_is_left_out_and_its_span_is_looked_at_again(fold
     path.write_bytes(path.read_bytes()[:-20])
     (path,) = kept.sealed()
     result = Replayed()
-    assert replay._read(path, result).records == [record(1)]
+    assert records(path, result) == [record(1)]
     assert result.lost_since == record(1).received_at
+
+
+def records(path: Path, result: Replayed) -> list[Record]:
+    return [Record.read(place.line()) for place in replay._places(path, result)]
 
 
 KILLED_BEFORE_IT_ANSWERS = """
@@ -160,7 +166,7 @@ def test_what_a_killed_process_had_kept_is_still_there(folder: Path) -> None:
     kept = Spool(folder)
     assert kept.waiting().count == 1
     (path,) = kept.sealed()
-    assert replay._read(path, Replayed()).records == [record(7)]
+    assert records(path, Replayed()) == [record(7)]
 
 
 def test_a_part_that_was_replayed_counts_no_more(folder: Path) -> None:
@@ -170,10 +176,33 @@ def test_a_part_that_was_replayed_counts_no_more(folder: Path) -> None:
     kept.close()
     assert kept.waiting().count == 3
     (path,) = kept.sealed()
-    file = replay._read(path, Replayed())
-    replay._remove(file, {id(file.records[0]), id(file.records[1])})
+    places = list(replay._places(path, Replayed()))
+    replay._remove(path, places, set(places[:2]))
     waiting = kept.waiting()
     assert (waiting.count, waiting.oldest_at) == (1, record(2).received_at)
     assert path.stat().st_mode & 0o777 == 0o600
-    replay._remove(file, {id(each) for each in file.records})
+    places = list(replay._places(path, Replayed()))
+    replay._remove(path, places, set(places))
     assert kept.waiting() == spool.Waiting()
+
+
+def test_a_full_spool_is_never_held_in_memory_whole(spool_of_20_mb: Spool) -> None:
+    tracemalloc.start()
+    try:
+        assert spool_of_20_mb.waiting().count == 2000
+        assert replay.spooled(spool_of_20_mb).known == 0
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert peak < 5_000_000
+    assert spool_of_20_mb.waiting() == spool.Waiting()
+
+
+@pytest.fixture
+def spool_of_20_mb(folder: Path, environment: pytest.MonkeyPatch) -> Spool:
+    """Requests of another account, which are left out: what is measured is the reading."""
+    assert environment
+    folder.mkdir(mode=0o700)
+    large = replace(record(1), body="AccountSid=AC0&Body=" + "x" * 10_000).line()
+    (folder / "1-a.jsonl").write_bytes(large * 2000)
+    return Spool(folder)
