@@ -68,8 +68,3 @@ def recipients(opened: Connection) -> list[str]:
         "SELECT email FROM staff WHERE role = 'admin' AND disabled_at IS NULL ORDER BY id"
     )
     return [str(email) for (email,) in found]
-
-
-def practice_name(opened: Connection) -> str:
-    found = opened.execute("SELECT name FROM practice").fetchone()
-    return str(found[0]) if found else ""

@@ -6,12 +6,12 @@ from sqlalchemy import and_, delete, exists, func, or_, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Mapped, Session, aliased, mapped_column
 
-from leads import reconciliation
+from leads import lifeline, reconciliation
 from leads.db import Base
 
 EVERY = timedelta(seconds=2)
 FRESH = timedelta(seconds=8)  # what a process said so recently still holds
-QUIET = timedelta(seconds=30)  # slow machines and restarts are shorter
+QUIET = lifeline.QUIET
 FORGOTTEN = timedelta(days=7)  # a container that is gone for ever leaves its row behind
 FORGOTTEN_WORKER = timedelta(days=1)  # it leaves nothing to care for
 

@@ -6,12 +6,14 @@ connection proves that the next caller's process would get one, too (record 23).
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 
 import psycopg
 
 from leads.settings import settings
 
 Connection = psycopg.Connection[tuple[object, ...]]
+QUIET = timedelta(seconds=30)  # slow machines and restarts are shorter
 QUIET_WORKER = (
     "No worker gives a sign of life: no text goes out and no recording is fetched. Calls are "
     "answered, and everything is kept. Look at the worker's log and start it again."
@@ -43,10 +45,10 @@ def beat(kind: str, name: str) -> None:
 
 
 def worker_is_quiet(opened: Connection) -> bool:
-    """Whether every worker is, for longer than leads.heartbeat.QUIET; also when there was none."""
+    """Whether every worker is, for longer than QUIET; also when there was none."""
     fresh = opened.execute(
-        """SELECT 1 FROM heartbeat
-        WHERE kind = 'worker' AND at > clock_timestamp() - interval '30 seconds' LIMIT 1"""
+        "SELECT 1 FROM heartbeat WHERE kind = 'worker' AND at > clock_timestamp() - %s LIMIT 1",
+        (QUIET,),
     )
     return fresh.fetchone() is None
 
