@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -25,7 +26,9 @@ def with_a_heart(home: Path, then: Callable[[Heart], None]) -> None:
         heart.beat()
         then(heart)
 
-    asyncio.run(go())
+    # In a thread of its own: a browser of other tests may have left a loop in this one.
+    with ThreadPoolExecutor(1) as pool:
+        pool.submit(asyncio.run, go()).result()
 
 
 def began() -> list[datetime]:
