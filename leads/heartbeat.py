@@ -50,15 +50,14 @@ def beat(
     )
 
 
-def gap(session: Session, name: str) -> tuple[datetime, datetime] | None:
-    """From this process's last sign until now, when that one held no more; None also for one that
-    was never heard of. As long as its sign was fresh, others relied on it: what Twilio sent since
-    then, and does not send again, may be lost. Holds its row until commit, so that of several who
-    share a name one alone is told."""
+def gap(session: Session, name: str, longest: timedelta) -> tuple[datetime, datetime] | None:
+    """From this process's last sign until now, when that is longer; None also for one that was
+    never heard of. Holds its row until commit, so that of several who share a name one alone is
+    told."""
     found = session.execute(
         select(Heartbeat.at, func.clock_timestamp()).where(Heartbeat.name == name).with_for_update()
     ).one_or_none()
-    return (found[0], found[1]) if found and found[1] - found[0] > FRESH else None
+    return (found[0], found[1]) if found and found[1] - found[0] > longest else None
 
 
 def last(session: Session, kind: str) -> datetime | None:

@@ -16,7 +16,7 @@ from leads.installation import Installation
 
 TURN = 0x726563  # an arbitrary number: the advisory lock of whoever reconciles
 # Younger than this, news may be on its way to us as a webhook: Twilio gives one 20 s.
-GRACE = timedelta(minutes=1)
+GRACE = timedelta(seconds=20)
 EVERY = timedelta(minutes=5)
 FIRST = timedelta(hours=24)  # that far back the first comparison looks, or to the installation
 KEPT = timedelta(days=30)  # comparisons that found nothing are of no use later

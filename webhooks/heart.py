@@ -6,7 +6,7 @@ import socket
 import threading
 import time
 import uuid
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import structlog
@@ -127,7 +127,10 @@ class Heart(threading.Thread):
         self.remember(routing)
 
     def _note_outage(self, session: Session, lost_since: datetime | None) -> None:
-        quiet = heartbeat.gap(session, self.row)
+        # Twilio sends a text that nobody took once, and not again. A process that begins was away,
+        # for however short a time; one that goes on was relied on as long as its sign was fresh.
+        longest = heartbeat.FRESH if self._begun else timedelta()
+        quiet = heartbeat.gap(session, self.row, longest)
         if quiet is not None:
             what = "The database did not answer" if self.missed else "The webhooks were not running"
             outage.happened(session, f"{what} {_span(session, *quiet)}.", *quiet)

@@ -44,8 +44,8 @@ app.conf.update(
         },
         "go through Twilio's lists": {  # which it does every five minutes, and after an outage
             "task": "reconcile",
-            "schedule": 20.0,
-            "options": {"expires": 20},
+            "schedule": 5.0,
+            "options": {"expires": 5},
         },
     },
     beat_max_loop_interval=TICK,

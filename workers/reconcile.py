@@ -44,7 +44,7 @@ def reconcile(
     tell: Callable[[str, int], None] = lambda _kind, _rows: None,
     lists: Lists | None = None,
 ) -> Reconciliation:
-    """Compare from the watermark (or from earlier, with `since`) until a minute ago, or `until`.
+    """Compare from the watermark (or from earlier, with `since`) until `GRACE` ago, or `until`.
 
     Returns what was found, and in `error` why it was not finished. `tell` hears how many rows of
     a kind were looked at. Raises Busy, WrongInstallation, and UNAVAILABLE when not even that can

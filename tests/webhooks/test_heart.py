@@ -40,13 +40,11 @@ def run(statement: str, **values: float) -> None:
         session.execute(text(statement), values)
 
 
-def test_the_first_start_ever_and_a_quick_restart_are_no_outage(database: str, home: Path) -> None:
+def test_the_first_start_ever_is_no_outage(database: str, home: Path) -> None:
     assert database
     assert home
-    for _ in range(2):
-        with serving(app):
-            eventually(beats)
-        run("UPDATE heartbeat SET at = at - interval '4 s'")
+    with serving(app):
+        eventually(beats)
     (beat,) = beats()
     assert beat.kind == "webhooks"
     assert beat.name.startswith("webhooks:")
@@ -54,7 +52,7 @@ def test_the_first_start_ever_and_a_quick_restart_are_no_outage(database: str, h
     assert causes() == []
 
 
-@pytest.mark.parametrize("seconds", [9, 3600])
+@pytest.mark.parametrize("seconds", [0, 9, 3600])
 def test_a_process_that_was_not_running_says_so(database: str, home: Path, seconds: int) -> None:
     """Twilio does not send a text again, and it may have been a STOP: seconds are enough."""
     assert database
