@@ -31,10 +31,10 @@ UNTOLD = timedelta(minutes=1)
 JITTER = timedelta(minutes=5)  # moved by less than this is no news for the timeline
 
 
-def my_turn(session: Session) -> bool:
-    """Whether this transaction is the one that queues reminders now. Two at once would want the
-    same ones, and wait for each other instead of sending."""
-    return bool(session.scalar(select(func.pg_try_advisory_xact_lock(TURN))))
+def wait_for_turn(session: Session) -> None:
+    """One transaction at a time queues reminders: two would want the same ones. Whoever waits here
+    goes on with the next ones in some milliseconds, instead of at its next tick."""
+    session.execute(select(func.pg_advisory_xact_lock(TURN)))
 
 
 def reminders(session: Session, now: datetime, limit: int) -> list[int]:

@@ -42,10 +42,11 @@ def send_due() -> None:
         conclude_calls()
         look_up()
     until = time.monotonic() + LONGEST
-    with ThreadPoolExecutor(AT_ONCE) as pool:
+    # While some posts are on their way, the next are made ready and the last are written down.
+    with ThreadPoolExecutor(AT_ONCE) as pool, ThreadPoolExecutor(1) as writer:
         under_way: set[Future[Outcome]] = set()
+        written: Future[None] | None = None
         while True:
-            # While some posts are on their way, the next ones are made ready.
             free = AT_ONCE - len(under_way)
             begun = []
             if free >= A_ROUND and time.monotonic() < until:
@@ -54,7 +55,9 @@ def send_due() -> None:
             if not under_way:
                 return
             done, under_way = wait(under_way, return_when=FIRST_COMPLETED)
-            write_down([future.result() for future in done])
+            if written is not None:
+                written.result()
+            written = writer.submit(write_down, [future.result() for future in done])
 
 
 def in_the_dark() -> bool:
@@ -108,8 +111,7 @@ def queue_due() -> int:
     waiting: list[int] = []
     try:
         with transaction() as session:
-            if not due.my_turn(session):
-                return 0
+            due.wait_for_turn(session)
             now = clock.now(session)
             waiting = due.reminders(session, now, REMINDERS_A_LOOK)
             if waiting:

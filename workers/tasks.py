@@ -1,13 +1,22 @@
 """Shallow tasks: load, call, return. No argument ever holds personal data."""
 
+from threading import Lock
+
 from celery import shared_task
 
 from workers import reconcile, recordings, sending
 
+_one_sender = Lock()
+
 
 @shared_task(name="send_due")
 def send_due() -> None:
-    sending.send_due()
+    """One sender in a process: a second would get half of the interpreter, and send no faster."""
+    if _one_sender.acquire(blocking=False):
+        try:
+            sending.send_due()
+        finally:
+            _one_sender.release()
 
 
 @shared_task(name="settle_unknown")
