@@ -59,7 +59,10 @@ def _accepted(sandbox: httpx.Client, callers: set[str]) -> dict[str, datetime]:
         found = {
             entry["params"]["To"]: _moment(entry["at"])
             for entry in reversed(_log(sandbox, "rest"))  # the first one wins
-            if entry["path"].endswith("/Messages.json") and entry["accepted"]
+            if entry["path"].endswith("/Messages.json")
+            and entry["method"]
+            == "POST"  # reconciliation reads the list of them at the same address
+            and entry["accepted"]
         }
         if missing := callers - set(found):
             if time.monotonic() > deadline:

@@ -13,7 +13,18 @@ from sqlalchemy import func, select
 from typer.testing import CliRunner
 
 import ringback
-from leads import Call, FollowUp, Lead, Message, Outage, TimelineEntry, db, outage, reconciliation
+from leads import (
+    Call,
+    FollowUp,
+    Installation,
+    Lead,
+    Message,
+    Outage,
+    TimelineEntry,
+    db,
+    outage,
+    reconciliation,
+)
 from tests.workers.test_reconcile import assert_one_to_one
 from tests.workers.town import DESK, Town, everything, reconciled
 from workers import reconcile
@@ -155,7 +166,8 @@ def test_the_first_comparison_begins_with_the_installation_and_leaves_no_gap_lat
     with db.transaction() as session:
         real = db.database_time(session)
         since, _ = reconciliation.span(session, None)
-        assert real - since < timedelta(minutes=2), "what is older is another time's"
+        created_at = Installation.current(session).created_at
+        assert since == min(created_at, real - reconciliation.GRACE), "older is another time's"
         reconciliation.finish(session, real, since, real - timedelta(hours=3), {}, None)
         since, _ = reconciliation.span(session, real - timedelta(hours=1))
         assert since == real - timedelta(hours=3), "a shorter span would leave a gap"

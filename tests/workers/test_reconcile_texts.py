@@ -9,7 +9,7 @@ from leads.consent import Consent
 from leads.listed import ListedText
 from tests.conftest import ACCOUNT_SID, AUTH_TOKEN, TUESDAY_TEN
 from tests.workers.test_reconcile import GRACE, SAM, lead_of, reminders_of, story_of
-from tests.workers.test_sending import missed
+from tests.workers.test_sending import eventually, missed
 from tests.workers.town import CLINIC, Town, everything, reconciled
 from workers import sending
 
@@ -68,10 +68,9 @@ def test_what_became_of_our_texts_is_learnt_and_never_goes_back(town: Town) -> N
 
 
 def wait_until_delivered(town: Town) -> None:
-    for _ in range(100):
-        if all(text["status"] == "delivered" for text in town.listed("Messages")):
-            return
-    raise AssertionError("the sandbox did not deliver")
+    eventually(
+        lambda: all(text["status"] == "delivered" for text in town.listed("Messages")), seconds=30
+    )
 
 
 def test_a_text_that_nobody_knew_about_is_settled_by_the_list(town: Town) -> None:

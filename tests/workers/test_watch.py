@@ -202,7 +202,8 @@ def test_a_killed_worker_is_told_by_beat(outside: Outside, broker: redis.Redis) 
         os.kill(dying.pid, signal.SIGKILL)
         ago("worker", 31)
         eventually(lambda: kinds() == {"worker_quiet"}, seconds=60)
-        eventually(lambda: len(outside.box.mails) == 1, seconds=20)
+        eventually(lambda: bool(outside.box.mails and outside.hook.posts), seconds=20)
+    assert len(outside.box.mails) == 1
     assert "No worker gives a sign of life" in outside.box.mails[0].get_content()
     assert outside.hook.posts[0]["kind"] == "worker_quiet"
 
