@@ -89,7 +89,9 @@ class Supervisor:
 
     async def _server_ready(self, child: Child) -> None:
         def alive() -> bool:
-            return child.starts < 2 and not self._stop.is_set()
+            # After a crash of everything, PostgreSQL does not start while a process of the one
+            # before still holds its memory: the next try, a moment later, does.
+            return child.starts <= FAILED_STARTS and not self._stop.is_set()
 
         child.quiet = True  # "the database system is starting up" is no news
         server = postgres if child.program.stage == POSTGRES else redis

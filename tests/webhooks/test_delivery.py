@@ -7,6 +7,7 @@ from sqlalchemy import func, select, text
 
 from leads import Call, WebhookEvent, db
 from tests.webhooks.caller import DESK_PHONE, Twilio, call_fields
+from tests.webhooks.crowd import eventually
 from tests.webhooks.rows import dial_fields, verbs
 from webhooks.app import app
 from webhooks.reception import Reception
@@ -25,6 +26,7 @@ def errors() -> list[str | None]:
 def test_when_the_effect_raises_the_event_is_kept_alone_and_the_caller_is_answered(
     twilio: Twilio,
 ) -> None:
+    eventually(lambda: app.state.reception.routing)  # whom to ring is known from the first beat on
     sql("ALTER TABLE timeline RENAME TO timeline_away")
     answer = twilio.post("voice", call_fields())
     assert answer.status_code == 200
