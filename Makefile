@@ -3,6 +3,8 @@
 export RINGBACK_MAKE_BEGUN := $(shell date +%s)
 
 BIN := .venv/bin
+# Side by side, each with a database and Redis of its own; a file's tests stay together.
+PYTEST := $(BIN)/pytest --numprocesses auto --maxprocesses 4 --dist loadfile
 STATIC := leads/dashboard/static/.built
 ASSETS := $(shell find leads/dashboard/assets -type f 2>/dev/null)
 
@@ -23,14 +25,14 @@ demo: .venv/.run ## play a busy hour of named people with the practice telephone
 	@$(BIN)/ringback demo
 
 test: .venv/.dev $(STATIC) ## run the tests (ARGS="-k name" for some of them)
-	@$(BIN)/pytest $(ARGS)
+	@$(PYTEST) $(ARGS)
 
 check: .venv/.dev $(STATIC) ## what CI runs: formatting, lint, types, import contracts, tests
 	$(BIN)/ruff format --check
 	$(BIN)/ruff check
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/pytest --numprocesses auto --maxprocesses 4 --dist loadfile $(ARGS)
+	$(PYTEST) $(ARGS)
 
 format: .venv/.dev ## put the code in order
 	$(BIN)/ruff check --fix
