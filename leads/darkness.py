@@ -9,7 +9,7 @@ from leads import clock
 from leads.heartbeat import FRESH, Heartbeat
 from leads.message import Message
 from leads.outage import Outage
-from leads.reconciliation import Reconciliation
+from leads.reconciliation import watermark
 from leads.webhook_event import WebhookEvent
 
 # Twilio reports on a text within seconds. Ten minutes without a word on three of them is no chance.
@@ -97,13 +97,8 @@ def _passed(session: Session, lost: list[Heartbeat], real: datetime) -> bool:
     """Whether these processes are surely gone, and all that they may have kept is known."""
     if not lost:
         return True
-    last = session.scalars(
-        select(Reconciliation.until)
-        .where(Reconciliation.finished_at.is_not(None), Reconciliation.error.is_(None))
-        .order_by(Reconciliation.id.desc())
-        .limit(1)
-    ).first()
-    return last is not None and all(face.at < real - LOST and face.at < last for face in lost)
+    mark = watermark(session)
+    return mark is not None and all(face.at < min(real - LOST, mark) for face in lost)
 
 
 def _silent(session: Session, last_request: datetime | None, real: datetime) -> bool:

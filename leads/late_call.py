@@ -108,9 +108,7 @@ def _result(session: Session, call: Call, listed: ListedCall | None, at: datetim
     session.flush()
     rows = session.scalars(select(CallLeg).where(CallLeg.call_sid == call.sid)).all()
     if not rows:
-        if (
-            listed and listed.status == "completed"
-        ):  # nothing was rung, and something was said to them
+        if listed and listed.status == "completed":  # none was rung, and something was said
             call.prompted_at = call.prompted_at or listed.started_at
         return
     status = next((s for s in RESULTS if any(row.status == s for row in rows)), None)

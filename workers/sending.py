@@ -37,8 +37,7 @@ def send_due() -> None:
     with transaction() as session:
         Installation.current(session)  # nothing that was typed in play goes out for real
         outbox.sweep(session, clock.now(session))
-    dark = in_the_dark()
-    if not dark:
+    if not in_the_dark():
         conclude_calls()
         look_up()
     until = time.monotonic() + LONGEST
@@ -50,7 +49,7 @@ def send_due() -> None:
             free = AT_ONCE - len(under_way)
             begun = []
             if free >= A_ROUND and time.monotonic() < until:
-                begun = send_some(pool, free, dark=dark)
+                begun = send_some(pool, free)
             under_way |= set(begun)
             if not under_way:
                 return
@@ -60,20 +59,11 @@ def send_due() -> None:
             written = writer.submit(write_down, [future.result() for future in done])
 
 
-def in_the_dark() -> bool:
-    """Whether automated texts wait because a STOP may not have reached us; who waits is told."""
-    with transaction() as session:
-        why = darkness.why(session)
-        if why is not None:
-            due.hold(session, why, clock.now(session), REMINDERS_A_LOOK)
-    return why is not None
-
-
-def send_some(pool: Executor, at_most: int, *, dark: bool) -> list["Future[Outcome]"]:
+def send_some(pool: Executor, at_most: int) -> list["Future[Outcome]"]:
     """Begin as many posts of what may go now as there are threads free for them."""
     posts: list[Post] = []
     while not posts:
-        claims = claim(at_most, dark=dark)
+        claims = claim(at_most)
         if not claims:
             return []
         authorized_at = time.time()  # before the check: a pause within it counts, too
@@ -81,15 +71,26 @@ def send_some(pool: Executor, at_most: int, *, dark: bool) -> list["Future[Outco
     return [pool.submit(post_one, post, authorized_at) for post in posts]
 
 
-def claim(at_most: int, *, dark: bool) -> list[Claim]:
+def claim(at_most: int) -> list[Claim]:
     """What is queued; where that is too little, what falls due is queued first. In the dark, what
     staff wrote and no more."""
+    dark = in_the_dark()
     with transaction() as session:
         claims = outbox.claim(session, clock.now(session), at_most, by_hand_alone=dark)
     if len(claims) < at_most and not dark and queue_due():
         with transaction() as session:
             claims += outbox.claim(session, clock.now(session), at_most - len(claims))
     return claims
+
+
+def in_the_dark() -> bool:
+    """Whether automated texts wait because a STOP may not have reached us; who waits is told.
+    Asked in each round: what the last check holds back would else be claimed on and on."""
+    with transaction() as session:
+        why = darkness.why(session)
+        if why is not None:
+            due.hold(session, why, clock.now(session), REMINDERS_A_LOOK)
+    return why is not None
 
 
 def conclude_calls() -> None:

@@ -8,6 +8,7 @@ from sqlalchemy import select, update
 from leads import Lead, Message, Reminder, clock, db, desk, health, heartbeat, outage, outbox
 from leads.db import database_time
 from leads.timeline import TimelineEntry
+from leads.tracking_number import TrackingNumber
 from tests.workers.conftest import Phones
 from tests.workers.test_sending import MARIA, advance, eventually, has_opted_out, missed, only
 from workers import sending
@@ -20,6 +21,7 @@ WAITS = "Text 1 is due and not sent yet. Automated texts wait"
 def phones_in_the_dark(phones: Phones) -> Phones:
     """The webhooks were away for an hour, and nobody has asked Twilio yet what came meanwhile."""
     with db.transaction() as session:
+        session.execute(update(TrackingNumber).values(tokens=3))  # none waits for the pace
         real = database_time(session)
         outage.happened(session, "The webhooks were down.", real - timedelta(hours=1), real)
     return phones
@@ -124,3 +126,25 @@ def test_events_in_a_spool_hold_texts_back_and_that_is_no_fault_of_the_worker(
 def only_reminder() -> Reminder:
     with db.transaction() as session:
         return session.scalars(select(Reminder).where(Reminder.step == 1).limit(1)).one()
+
+
+def test_the_dark_that_falls_in_the_middle_of_a_look_ends_it(
+    phones: Phones, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for place in range(3):
+        missed(f"+1206555015{place}", f"CA{place}")
+    monkeypatch.setattr(sending, "REMINDERS_A_LOOK", 1)
+    check = sending.authorize
+
+    def falls(claims: list[outbox.Claim]) -> list[outbox.Post]:
+        with db.transaction() as session:
+            real = database_time(session)
+            outage.happened(session, "The webhooks were down.", real - timedelta(hours=1), real)
+        return check(claims)
+
+    monkeypatch.setattr(sending, "authorize", falls)
+    sending.send_due()
+    assert [phones.texts_to(f"+1206555015{place}") for place in range(3)] == [[], [], []]
+    with db.transaction() as session:
+        states = session.scalars(select(Reminder.state).where(Reminder.step == 1)).all()
+    assert sorted(states) == ["scheduled", "scheduled", "sending"], "no more is taken in hand"
