@@ -60,6 +60,8 @@ def engine() -> Engine:
     import_module("leads.nouns")  # a table whose neighbours are unknown cannot be written to
     return create_engine(
         settings().sqlalchemy_url,
+        # A longer INSERT is read anew by psycopg each time; one of four rows it remembers.
+        insertmanyvalues_page_size=4,
         pool_size=5,
         max_overflow=5,
         pool_timeout=5,

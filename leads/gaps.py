@@ -10,9 +10,9 @@ from sqlalchemy.orm import Session
 from leads.call import FINAL, UNANSWERED, Call, CallLeg
 from leads.db import among
 from leads.delivery import FROM_TWILIO
+from leads.lease import LEASE
 from leads.listed import ListedCall, ListedRecording, ListedText
 from leads.message import RANK, Message
-from leads.outbox import LEASE
 from leads.phone import Phone
 from leads.phone_number import parse_e164
 from leads.recording import Recording

@@ -1,7 +1,7 @@
 """How a text leaves, once. The steps stand in the order in which the sender takes them.
 
 1. due.py: a due reminder becomes a queued message, or moves, or is cancelled with a reason.
-2. `claim`: as many queued messages as the sender's token bucket grants, under a lease.
+2. lease.py: as many queued messages as the sender's token bucket grants, under a lease.
 3. `authorize`: right before the post, everything is checked again under the phone's lock.
 4. `accepted`, `refused`, `lost`: what came of the post.
 5. `sweep`: a message that was being posted when its holder died has an unknown outcome.
@@ -15,7 +15,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import DateTime, func, or_, select, true, type_coerce, update
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from leads import (
@@ -35,20 +35,16 @@ from leads.db import among, changed, database_time
 from leads.delivery_errors import DeliveryError
 from leads.filling import text_of
 from leads.installation import Installation
+from leads.lease import LEASE, Claim
 from leads.message import Message
 from leads.phone import Phone
 from leads.practice import Practice
 from leads.reminder import Reminder
 from leads.tracking_number import TrackingNumber
 
-LEASE = timedelta(seconds=60)  # longer than the post's own timeouts, with room
 VALIDITY = 4 * 3600  # seconds; the most that all of Twilio's texts agree on is 14,400
-BURST = 3.0  # tokens, one a segment, that a rested sender holds
 PAUSES = (5.0, 30.0, 120.0, 600.0)  # seconds before the next try of what was not processed
 STAFF_TRIES = 5  # who wrote by hand is told after some 13 minutes; a reminder has its lateness
-
-
-Claim = tuple[int, uuid.UUID]  # the message, and the attempt under which it is held
 
 
 @dataclass(frozen=True)
@@ -61,84 +57,6 @@ class Post:
     sender: str
     body: str
     validity_seconds: int
-
-
-def claim(
-    session: Session, now: datetime, limit: int, *, by_hand_alone: bool = False
-) -> list[Claim]:
-    """Lease as many due messages as the senders' buckets grant; while automated ones wait, of
-    those alone that staff wrote.
-
-    An expired lease may be claimed again: nothing was posted under it, or the message would be
-    `sending`.
-    """
-    # The row lock makes one claimer at a time per sender, and each waits for its turn: a claim
-    # takes milliseconds. It lets rows that merely refer to the sender be written meanwhile.
-    senders = session.scalars(
-        select(TrackingNumber).order_by(TrackingNumber.id).with_for_update(key_share=True)
-    ).all()
-    # Asked afterwards: the turn may have been waited for.
-    real, is_stopped = session.execute(
-        select(type_coerce(func.clock_timestamp(), DateTime(True)), alarm.IS_STOPPING)
-    ).one()
-    if is_stopped:
-        limit = min(limit, alarm.let_through(alarm.stopping(session), real))
-    granted: list[int] = []
-    for sender in senders:
-        left = limit - len(granted)
-        granted += _granted_to(session, sender, now, real, left, by_hand_alone=by_hand_alone)
-    if not granted:
-        return []
-    held = (
-        update(Message)
-        .where(among(Message.id, granted))
-        .values(attempt=func.gen_random_uuid(), lease_until=real + LEASE)
-        .returning(Message.id, Message.attempt)
-        .execution_options(synchronize_session=False)
-    )
-    return [(message_id, attempt) for message_id, attempt in session.execute(held) if attempt]
-
-
-def _granted_to(
-    session: Session,
-    sender: TrackingNumber,
-    now: datetime,
-    real: datetime,
-    limit: int,
-    *,
-    by_hand_alone: bool,
-) -> list[int]:
-    """The messages that this sender's bucket grants, at most `limit`."""
-    elapsed = max((real - sender.tokens_at).total_seconds(), 0.0)
-    burst = max(BURST, sender.texts_per_second * 2)  # what one look every two seconds may grant
-    tokens = min(burst, sender.tokens + elapsed * sender.texts_per_second)
-    room = min(int(tokens), limit)
-    if room < 1:
-        return []
-    which = Message.automated.is_(False) if by_hand_alone else true()
-    waiting = session.execute(
-        select(Message.id, Message.segments)
-        .where(
-            Message.state == "queued",
-            Message.tracking_number_id == sender.id,
-            which,
-            Message.due_at <= now,
-            or_(Message.lease_until.is_(None), Message.lease_until < real),
-            or_(Message.retry_after.is_(None), Message.retry_after < real),
-        )
-        .order_by(Message.automated, Message.due_at, Message.id)
-        .limit(room)
-        .with_for_update(skip_locked=True)
-    ).all()
-    granted: list[int] = []
-    for message_id, size in waiting:
-        if tokens < 1:
-            break
-        tokens -= max(size, 1)  # a long text takes them on credit: the next one waits for them
-        granted.append(message_id)
-    if granted:
-        sender.tokens, sender.tokens_at = tokens, real
-    return granted
 
 
 def authorize(session: Session, claims: Sequence[Claim], now: datetime) -> list[Post]:

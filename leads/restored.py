@@ -27,8 +27,8 @@ from leads import alarm, audit, clock, delivery, follow_up, migrations, moment, 
 from leads.db import among, announce, changed, database_time, engine
 from leads.follow_up import FollowUp
 from leads.heartbeat import Heartbeat
+from leads.lease import LEASE
 from leads.message import Message
-from leads.outbox import LEASE
 from leads.plan import KINDS
 from leads.practice import Practice
 from leads.reminder import Reminder

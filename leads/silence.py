@@ -16,11 +16,11 @@ from sqlalchemy.orm import Session
 from leads import alarm, darkness, health
 from leads.heartbeat import QUIET, Heartbeat, last
 from leads.installation import Installation
+from leads.lease import LEASE
 from leads.lifeline import QUIET_WORKER
 from leads.message import Message
 from leads.opening_hours import OpeningHours
 from leads.outage import RESTORED, Outage
-from leads.outbox import LEASE
 from leads.practice import Practice
 from leads.reconciliation import Reconciliation, watermark
 from leads.webhook_event import WebhookEvent

@@ -10,8 +10,9 @@ from sqlalchemy.orm import Session
 
 from leads import delivery, timeline
 from leads.db import database_time
+from leads.lease import LEASE
 from leads.message import Message
-from leads.outbox import LEASE, held
+from leads.outbox import held
 from leads.phone import Phone
 
 # The service lists a text within seconds of taking it. Before this, not listed says nothing.

@@ -11,20 +11,21 @@ from concurrent.futures import FIRST_COMPLETED, Executor, Future, ThreadPoolExec
 
 import structlog
 
-from leads import call, clock, darkness, due, lookup, missed_call, outbox, unknown
+from leads import call, clock, darkness, due, lease, lookup, missed_call, outbox, unknown
 from leads.db import transaction
 from leads.delivery_errors import NOT_CONNECTED
 from leads.installation import Installation
+from leads.lease import Claim
 from leads.log import what_failed
-from leads.outbox import Claim, Post
+from leads.outbox import Post
 from workers import twilio_api
 from workers.twilio_api import OutcomeUnknown, Refusal
 
 log = structlog.get_logger()
 
 REMINDERS_A_LOOK = 100
-AT_ONCE = 48  # posts in flight; each holds a connection to Twilio, none to the database
-A_ROUND = 24  # that many are made ready together: it is the statements that cost, not their rows
+AT_ONCE = 96  # posts in flight; each holds a connection to Twilio, none to the database
+A_ROUND = 64  # that many are made ready together: it is the statements that cost, not their rows
 SLOW = 20.0  # seconds between the last check and the post; far less than a lease
 LONGEST = 10.0  # seconds of going on while there is work; the next tick goes on from there
 
@@ -76,11 +77,11 @@ def claim(at_most: int) -> list[Claim]:
     staff wrote and no more."""
     dark = in_the_dark()
     with transaction() as session:
-        claims = outbox.claim(session, clock.now(session), at_most, by_hand_alone=dark)
-    if len(claims) < at_most and not dark and queue_due():
+        held = lease.take(session, clock.now(session), at_most, by_hand_alone=dark)
+    if len(held) < at_most and not dark and queue_due():
         with transaction() as session:
-            claims += outbox.claim(session, clock.now(session), at_most - len(claims))
-    return claims
+            held += lease.take(session, clock.now(session), at_most - len(held))
+    return held
 
 
 def in_the_dark() -> bool:

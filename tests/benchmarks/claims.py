@@ -1,7 +1,7 @@
 """How long the sender's two searches take while many reminders wait for their time.
 
 Each repetition is a transaction of its own: `due.reminders`, what is due of all that is
-scheduled; `outbox.claim`, what may go of all that is queued; and a plain look for what is due.
+scheduled; `lease.take`, what may go of all that is queued; and a plain look for what is due.
 """
 
 import time
@@ -11,7 +11,7 @@ from datetime import datetime
 from sqlalchemy import text, update
 from sqlalchemy.orm import Session
 
-from leads import clock, db, due, outbox
+from leads import clock, db, due, lease
 from leads.message import Message
 from leads.reminder import Reminder
 from tests.benchmarks import backlog
@@ -83,7 +83,7 @@ def _look(session: Session, now: datetime) -> int:
 
 
 def _claim(session: Session, now: datetime) -> int:
-    return len(outbox.claim(session, now, MOST))
+    return len(lease.take(session, now, MOST))
 
 
 def _plain_look(session: Session, now: datetime) -> int:

@@ -8,7 +8,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from leads import call as calls
-from leads import conversation, delivery, due, missed_call, outbox, voicemail
+from leads import conversation, delivery, due, lease, missed_call, outbox, voicemail
 from leads.call import Call
 from leads.lead import Lead
 from leads.message import Message
@@ -106,7 +106,7 @@ class Telephone:
         self.session.flush()
         self.session.execute(update(TrackingNumber).values(tokens=3))
         self.session.expire_all()
-        for post in outbox.authorize(self.session, outbox.claim(self.session, at, 100), at):
+        for post in outbox.authorize(self.session, lease.take(self.session, at, 100), at):
             sid = f"SM{next(_sids):032x}"
             outbox.accepted(self.session, [(post.message_id, post.attempt, sid)], at)
             later = at + timedelta(seconds=3)

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import event, text, update
 from sqlalchemy.orm import Session
 
-from leads import due, outbox
+from leads import due, lease, outbox
 from leads.reminder import Reminder
 from leads.tracking_number import TrackingNumber
 from tests.benchmarks import backlog
@@ -36,7 +36,7 @@ def test_looking_and_claiming_use_the_partial_indexes(busy: Session) -> None:
     found, look = plans(busy, lambda: due.reminders(busy, TUESDAY_TEN, 100))
     assert len(found) == DUE
     assert partial_indexes(busy, "reminder") & {node.get("Index Name") for node in look}
-    claimed, claim = plans(busy, lambda: outbox.claim(busy, TUESDAY_TEN, 100))
+    claimed, claim = plans(busy, lambda: lease.take(busy, TUESDAY_TEN, 100))
     assert len(claimed) == DUE
     assert partial_indexes(busy, "message") & {node.get("Index Name") for node in claim}
     assert not read_whole(look + claim)
@@ -45,7 +45,7 @@ def test_looking_and_claiming_use_the_partial_indexes(busy: Session) -> None:
 def test_deciding_checking_and_writing_down_read_no_long_table_whole(busy: Session) -> None:
     ids = due.reminders(busy, TUESDAY_TEN, 100)
     _, decide = plans(busy, lambda: due.queue(busy, ids, TUESDAY_TEN))
-    claims = outbox.claim(busy, TUESDAY_TEN, 100)
+    claims = lease.take(busy, TUESDAY_TEN, 100)
     posts, check = plans(busy, lambda: outbox.authorize(busy, claims, TUESDAY_TEN))
     assert posts
     taken = [(post.message_id, post.attempt, f"SM{post.message_id}") for post in posts]

@@ -20,6 +20,7 @@ from leads import (
     conversation,
     desk,
     due,
+    lease,
     missed_call,
     outbox,
 )
@@ -60,7 +61,7 @@ def posted(session: Session, now: datetime) -> list[str]:
     for sender in session.scalars(select(TrackingNumber)):
         sender.texts_per_second, sender.tokens = 10, 10
     session.flush()
-    posts = outbox.authorize(session, outbox.claim(session, now, 10), now)
+    posts = outbox.authorize(session, lease.take(session, now, 10), now)
     return [post.body for post in posts]
 
 

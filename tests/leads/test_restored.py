@@ -13,9 +13,9 @@ from leads import (
     darkness,
     db,
     due,
+    lease,
     missed_call,
     outage,
-    outbox,
     restored,
     unknown,
 )
@@ -61,7 +61,7 @@ def made_at(database: str) -> datetime:
 def test_what_waited_is_looked_for_in_twilios_list_and_never_sent_again(made_at: datetime) -> None:
     with db.transaction() as session:
         now = clock.now(session) + timedelta(minutes=30)
-        assert outbox.claim(session, now, 100) == []
+        assert lease.take(session, now, 100) == []
         waiting = unknown.waiting(session, 10)
         assert [each.message_id for each in waiting] == [1, 2, 3]
         sent = Listed("SM999", waiting[0].body, made_at + timedelta(minutes=5), "delivered", None)
@@ -75,7 +75,7 @@ def test_what_waited_is_looked_for_in_twilios_list_and_never_sent_again(made_at:
             (None, "failed"),
             (None, "failed"),
         ]
-        assert outbox.claim(session, now, 100) == []
+        assert lease.take(session, now, 100) == []
         ids = due.reminders(session, now, 1000)
         assert ids == []
 

@@ -13,10 +13,10 @@ from sqlalchemy.orm import Session
 from leads import alarm, clock, db, heartbeat, outage, silence
 from leads.heartbeat import Heartbeat, beat
 from leads.lead import Lead
+from leads.lease import LEASE
 from leads.message import Message
 from leads.opening_hours import OpeningHours
 from leads.outage import Outage
-from leads.outbox import LEASE
 from leads.phone import Phone
 from leads.practice import Practice
 from leads.reconciliation import Reconciliation

@@ -5,7 +5,7 @@ import uuid
 import pytest
 from sqlalchemy import func, select
 
-from leads import Consent, FollowUp, Lead, Message, Phone, Reminder, clock, db, due, outbox
+from leads import Consent, FollowUp, Lead, Message, Phone, Reminder, clock, db, due, lease, outbox
 from tests.webhooks.caller import CLINIC, MARIA, Twilio, call_fields
 
 
@@ -37,7 +37,7 @@ def queued_text() -> tuple[int, uuid.UUID]:
         for reminder_id in due.reminders(session, now, 10):
             due.queue(session, [reminder_id], now)
     with db.transaction() as session:
-        [(message_id, attempt)] = outbox.claim(session, clock.now(session), 10)
+        [(message_id, attempt)] = lease.take(session, clock.now(session), 10)
         assert outbox.authorize(session, [(message_id, attempt)], clock.now(session))
     return message_id, attempt
 

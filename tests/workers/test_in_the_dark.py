@@ -5,8 +5,9 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select, update
 
-from leads import Lead, Message, Reminder, clock, db, desk, health, heartbeat, outage, outbox
+from leads import Lead, Message, Reminder, clock, db, desk, health, heartbeat, lease, outage, outbox
 from leads.db import database_time
+from leads.lease import Claim
 from leads.timeline import TimelineEntry
 from leads.tracking_number import TrackingNumber
 from tests.workers.conftest import Phones
@@ -88,7 +89,7 @@ def test_what_was_claimed_before_the_dark_is_not_posted_in_it(phones: Phones) ->
     missed()
     sending.queue_due()
     with db.transaction() as session:
-        claims = outbox.claim(session, clock.now(session), 5)
+        claims = lease.take(session, clock.now(session), 5)
         real = database_time(session)
         outage.happened(session, "The webhooks were down.", real - timedelta(hours=1), real)
     assert sending.authorize(claims) == []
@@ -136,7 +137,7 @@ def test_the_dark_that_falls_in_the_middle_of_a_look_ends_it(
     monkeypatch.setattr(sending, "REMINDERS_A_LOOK", 1)
     check = sending.authorize
 
-    def falls(claims: list[outbox.Claim]) -> list[outbox.Post]:
+    def falls(claims: list[Claim]) -> list[outbox.Post]:
         with db.transaction() as session:
             real = database_time(session)
             outage.happened(session, "The webhooks were down.", real - timedelta(hours=1), real)

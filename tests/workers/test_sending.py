@@ -21,12 +21,14 @@ from leads import (
     clock,
     db,
     desk,
+    lease,
     missed_call,
     opt_out,
     outbox,
 )
 from leads import call as calls
 from leads.installation import WrongInstallation
+from leads.lease import Claim
 from leads.settings import settings
 from tests.conftest import TUESDAY_TEN
 from tests.workers.conftest import Phones
@@ -73,7 +75,7 @@ def eventually(holds: Callable[[], bool], seconds: float = 10) -> None:
         time.sleep(0.02)
 
 
-def post(claims: list[outbox.Claim]) -> None:
+def post(claims: list[Claim]) -> None:
     """Authorise, hand over, and write down what came of it."""
     sending.write_down([sending.post_one(each, time.time()) for each in sending.authorize(claims)])
 
@@ -180,7 +182,7 @@ def test_an_opt_out_before_the_post_wins(phones: Phones) -> None:
     missed()
     sending.queue_due()
     with db.transaction() as session:
-        [(message_id, attempt)] = outbox.claim(session, clock.now(session), 5)
+        [(message_id, attempt)] = lease.take(session, clock.now(session), 5)
     with db.transaction() as session:
         opt_out.record(session, only(Phone).id, clock.now(session), "text", "SM1")
     post([(message_id, attempt)])
@@ -195,7 +197,7 @@ def test_an_opt_out_between_claim_and_post_stops_what_staff_wrote_too(phones: Ph
         lead = session.get_one(Lead, lead_id)
         desk.reply(session, lead, None, clock.now(session), "Back In Balance: 3 PM is free.")
     with db.transaction() as session:
-        claims = outbox.claim(session, clock.now(session), 5)
+        claims = lease.take(session, clock.now(session), 5)
     with db.transaction() as session:
         opt_out.record(session, only(Phone).id, clock.now(session), "text", "SM1")
     post(claims)
@@ -207,8 +209,8 @@ def test_a_worker_that_dies_before_the_post_loses_nothing(phones: Phones) -> Non
     missed()
     sending.queue_due()
     with db.transaction() as session:
-        assert outbox.claim(session, clock.now(session), 5)
-        assert outbox.claim(session, clock.now(session), 5) == []
+        assert lease.take(session, clock.now(session), 5)
+        assert lease.take(session, clock.now(session), 5) == []
     with db.transaction() as session:
         session.execute(update(Message).values(lease_until=db.database_time(session)))
         session.execute(update(TrackingNumber).values(tokens=3))
@@ -220,7 +222,7 @@ def test_a_worker_that_dies_while_posting_leaves_an_unknown(phones: Phones) -> N
     missed()
     sending.queue_due()
     with db.transaction() as session:
-        [(message_id, attempt)] = outbox.claim(session, clock.now(session), 5)
+        [(message_id, attempt)] = lease.take(session, clock.now(session), 5)
     with db.transaction() as session:
         assert outbox.authorize(session, [(message_id, attempt)], clock.now(session))
     with db.transaction() as session:
@@ -234,11 +236,11 @@ def test_a_slow_holder_of_an_old_lease_may_not_post(phones: Phones) -> None:
     missed()
     sending.queue_due()
     with db.transaction() as session:
-        [(message_id, old)] = outbox.claim(session, clock.now(session), 5)
+        [(message_id, old)] = lease.take(session, clock.now(session), 5)
         session.execute(update(Message).values(lease_until=db.database_time(session)))
         session.execute(update(TrackingNumber).values(tokens=3))
     with db.transaction() as session:
-        [(_, new)] = outbox.claim(session, clock.now(session), 5)
+        [(_, new)] = lease.take(session, clock.now(session), 5)
     post([(message_id, old)])
     assert phones.texts_to(MARIA) == []
     post([(message_id, new)])
@@ -249,7 +251,7 @@ def test_the_window_is_checked_again_at_the_moment_of_sending(phones: Phones) ->
     missed()
     sending.queue_due()
     with db.transaction() as session:
-        [(message_id, attempt)] = outbox.claim(session, clock.now(session), 5)
+        [(message_id, attempt)] = lease.take(session, clock.now(session), 5)
     with db.transaction() as session:
         session.execute(update(Practice).values(zone="Asia/Tokyo"))
     post([(message_id, attempt)])
@@ -376,7 +378,7 @@ def test_who_was_stopped_after_the_last_check_posts_nothing_any_more(phones: Pho
     missed()
     sending.queue_due()
     with db.transaction() as session:
-        claims = outbox.claim(session, clock.now(session), 5)
+        claims = lease.take(session, clock.now(session), 5)
     posts = sending.authorize(claims)
     a_minute_ago = time.time() - 60
     sending.write_down([sending.post_one(post, a_minute_ago) for post in posts])

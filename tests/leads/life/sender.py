@@ -10,11 +10,12 @@ from hypothesis import strategies as st
 from hypothesis.stateful import precondition, rule
 from sqlalchemy import select
 
-from leads import clock, db, delivery, due, outbox, unknown
+from leads import clock, db, delivery, due, lease, outbox, unknown
 from leads.consent import Consent
 from leads.db import database_time
 from leads.delivery_errors import error_of
 from leads.follow_up import FollowUp
+from leads.lease import Claim
 from leads.message import Message
 from leads.phone import Phone
 from leads.reminder import Reminder
@@ -41,7 +42,7 @@ NOT_YET, ABSENT = timedelta(seconds=40), timedelta(minutes=11)
 class Sender(FrontDesk):
     def __init__(self) -> None:
         super().__init__()
-        self.claims: list[outbox.Claim] = []
+        self.claims: list[Claim] = []
         self.flying: list[Posted] = []  # posted; our side has not written down what came of it
 
     def begins(self, first: str, second: str, what: str) -> None:
@@ -100,7 +101,7 @@ class Sender(FrontDesk):
 
     def claim(self, limit: int) -> None:
         with self.doing() as (session, now):
-            self.claims += outbox.claim(session, now, limit)
+            self.claims += lease.take(session, now, limit)
 
     def all_are_taken(self, fate: tuple[str, int | None]) -> None:
         """The service takes what was posted, and says what became of it."""
@@ -116,7 +117,7 @@ class Sender(FrontDesk):
         for post in posts:
             self._refuse(post, code, status)
 
-    def authorize(self, claims: list[outbox.Claim]) -> None:
+    def authorize(self, claims: list[Claim]) -> None:
         with self.doing() as (session, now):
             posts = outbox.authorize(session, claims, now)
             real = database_time(session)
