@@ -72,6 +72,8 @@ class Call(Base):
     talk_seconds: Mapped[int | None]
     # Found at Twilio afterwards, and what it found does not say whether a person answered.
     needs_review_at: Mapped[datetime | None]
+    stir: Mapped[str | None]  # how far the caller's carrier vouches for the number
+    staff_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))  # who rang out
 
     tracking_number: Mapped[TrackingNumber | None] = relationship()
 

@@ -41,8 +41,17 @@ class Lead(Base):
     appointment_confirmed_at: Mapped[datetime | None]
     appointment_change_asked_at: Mapped[datetime | None]
     value_cents: Mapped[int | None]
+    tags: Mapped[list[str]] = mapped_column(default=list, server_default="[]")
+    # Whoever said "I call them", until when (real time): nobody else calls them meanwhile.
+    claimed_by_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
+    claimed_until: Mapped[datetime | None]
+    snoozed_until: Mapped[datetime | None]  # off the list until then, or until they get in touch
+    texts_read_at: Mapped[datetime | None]  # up to when somebody has read what they wrote
+    confidential_at: Mapped[datetime | None]  # lists do not show who it is
+    merged_into_id: Mapped[int | None] = mapped_column(ForeignKey("lead.id"))
 
-    owner: Mapped[Staff | None] = relationship()
+    owner: Mapped[Staff | None] = relationship(foreign_keys=owner_id)
+    claimed_by: Mapped[Staff | None] = relationship(foreign_keys=claimed_by_id)
     phones: Mapped[list[Phone]] = relationship(
         secondary="lead_phone", order_by="(LeadPhone.main.desc(), Phone.id)", viewonly=True
     )

@@ -22,6 +22,9 @@ class Phone(Base):
     identified_at: Mapped[datetime | None]  # told who texts them, once, when they asked
     line_type: Mapped[str | None]  # by Lookup, where it is switched on: landline, mobile, …
     looked_up_at: Mapped[datetime | None]
+    blocked_at: Mapped[datetime | None]  # its calls are rejected, and kept
+    blocked_by_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
+    blocked_why: Mapped[str | None]
 
     @classmethod
     def of(cls, session: Session, e164: str) -> "Phone":

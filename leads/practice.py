@@ -12,6 +12,7 @@ from leads.opening_hours import OpeningHours
 from leads.quiet_hours import Window, window_for
 from leads.tracking_number import NumberRefused, TrackingNumber, one_line, own_e164
 
+RingOrder = Literal["together", "in_turn"]
 ConsentMode = Literal["call", "notice", "keypress"]
 OptOutOwner = Literal["twilio", "app"]
 MOST_PHONES = 10  # Twilio rings ten together, no more
@@ -44,6 +45,12 @@ class Practice(Base):
     optout_owner: Mapped[str] = mapped_column(default="twilio", server_default="twilio")
     # Carriers drop texts of unregistered senders; an admin says when the registration is through.
     sender_confirmed_at: Mapped[datetime | None]
+    ring_order: Mapped[str] = mapped_column(default="together", server_default="together")
+    # What callers hear, in the practice's own words; where it is empty, in ours.
+    greeting_open: Mapped[str] = mapped_column(default="", server_default="")
+    greeting_missed: Mapped[str] = mapped_column(default="", server_default="")
+    greeting_closed: Mapped[str] = mapped_column(default="", server_default="")
+    greeting_voicemail: Mapped[str] = mapped_column(default="", server_default="")
 
     @classmethod
     def get(cls, session: Session) -> "Practice":
@@ -69,6 +76,7 @@ class PracticePhone(Base):
     label: Mapped[str] = mapped_column(default="")
     kind: Mapped[str] = mapped_column(default="desk")
     ring_seconds: Mapped[int] = mapped_column(default=20)
+    position: Mapped[int] = mapped_column(default=0, server_default="0")  # in turn, lowest first
     retired_at: Mapped[datetime | None]
 
     @property

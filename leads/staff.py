@@ -3,7 +3,7 @@
 import re
 from datetime import datetime
 
-from sqlalchemy import BigInteger, ForeignKey, Identity, func
+from sqlalchemy import BigInteger, ForeignKey, Identity, false, func
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
@@ -24,6 +24,9 @@ class Staff(Base):
     password_hash: Mapped[str | None]  # argon2id; none until one is set
     disabled_at: Mapped[datetime | None]
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
+    # The practice's phone that rings first when they call somebody back by click.
+    rings_on_id: Mapped[int | None] = mapped_column(ForeignKey("practice_phone.id"))
+    digest: Mapped[bool] = mapped_column(default=False, server_default=false())
 
 
 class StaffSession(Base):

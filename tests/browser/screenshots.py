@@ -14,6 +14,7 @@ from leads import db, migrations
 from leads.settings import settings
 from services import local_servers
 from tests.browser import chromium, people
+from tests.browser.pages import pages
 from tests.browser.telephone import Telephone
 from tests.conftest import ACCOUNT_SID
 from tests.server import serving
@@ -24,8 +25,8 @@ SCHEMES = ("light", "dark")
 
 
 @contextmanager
-def clinic() -> Iterator[tuple[str, dict[str, int]]]:
-    """A dashboard on a database of its own; gives its address and the leads by number."""
+def clinic() -> Iterator[tuple[str, dict[str, str]]]:
+    """A dashboard on a database of its own; gives its address and its pages."""
     with tempfile.TemporaryDirectory() as home, local_servers(fsync=False) as servers:
         os.environ |= {
             "RINGBACK_HOME": home,
@@ -41,11 +42,11 @@ def clinic() -> Iterator[tuple[str, dict[str, int]]]:
             people.morning(session)
             phone = Telephone(session)
             phone.ring(people.LINH, people.NOW)
-            leads = {"maria": phone.lead(people.MARIA).id, "tomas": phone.lead(people.TOMAS).id}
+            paths = pages(session)
         from leads.dashboard.app import app
 
         with serving(app) as address:
-            yield address, leads
+            yield address, paths
         db.engine().dispose()
 
 
@@ -55,26 +56,6 @@ def sign_in(page: Page, address: str, email: str = people.ADMIN) -> None:
     page.get_by_label("Password").fill(people.PASSWORD)
     page.get_by_role("button", name="Sign in").click()
     page.wait_for_url(f"{address}/")
-
-
-def paths(leads: dict[str, int], *, every: bool) -> dict[str, str]:
-    """The pages by the name of their picture: those of the documents, or every one."""
-    shown = {
-        "desk": "/",
-        "lead": f"/leads/{leads['maria']}",
-        "calls": "/calls",
-        "settings": "/settings/practice",
-    }
-    others = {
-        "lead-voicemail": f"/leads/{leads['tomas']}",
-        "leads": "/leads",
-        "follow-ups": "/follow-ups",
-        **{f"settings-{page}": f"/settings/{page}" for page in ("phones", "numbers", "staff")},
-        "settings-texting": "/settings/texting",
-        "settings-plans": "/settings/plans",
-        "password": "/password",
-    }
-    return shown | others if every else shown
 
 
 def shoot(
@@ -101,13 +82,12 @@ def shoot(
 
 
 def main() -> None:
-    """With a folder: every page at more widths, into it, for looking at while working."""
-    every = len(sys.argv) > 1
-    folder = Path(sys.argv[1]) if every else FOLDER
+    """With a folder: at more widths, into it, for looking at while working."""
+    more = len(sys.argv) > 1
+    folder = Path(sys.argv[1]) if more else FOLDER
     folder.mkdir(parents=True, exist_ok=True)
-    with clinic() as (address, leads), chromium.browser() as browser:
-        widths = (390, 768, 1280, 1920) if every else WIDTHS
-        shoot(browser, address, paths(leads, every=every), folder, widths)
+    with clinic() as (address, paths), chromium.browser() as browser:
+        shoot(browser, address, paths, folder, (390, 768, 1280, 1920) if more else WIDTHS)
     print(f"Wrote {len(list(folder.glob('*.png')))} pictures into {folder}.")  # noqa: T201
 
 

@@ -14,6 +14,7 @@ from leads.staff import Staff
 from leads.tracking_number import TrackingNumber
 from tests.browser import people
 from tests.browser.conftest import watch
+from tests.browser.pages import pages
 from tests.browser.screenshots import sign_in
 from tests.browser.telephone import Telephone
 
@@ -36,29 +37,23 @@ def test_every_page_is_accessible(
         page.goto(f"{address}/sign-in")
         found = {"/sign-in": axe(page)}
         sign_in(page, address)
-        for path in paths():
+        for path in every_path():
             page.goto(address + path)
             page.wait_for_timeout(250)
             found[path] = axe(page)
             assert page.evaluate("document.documentElement.scrollWidth") <= width, path
-        page.goto(f"{address}{paths()[1]}")
+        with db.transaction() as session:
+            voicemail = pages(session)["lead-voicemail"]
+        page.goto(address + voicemail)
         page.locator("#booking summary").click()
         found["the open menu"] = axe(page)
         assert {path: problems for path, problems in found.items() if problems} == {}
         assert wrong == []
 
 
-def paths() -> list[str]:
+def every_path() -> list[str]:
     with db.transaction() as session:
-        phone = Telephone(session)
-        leads = [phone.lead(e164).id for e164 in (people.TOMAS, people.MARIA, people.SUPPLIER)]
-    settings = ("practice", "phones", "numbers", "texting", "plans", "plans/voicemail", "staff")
-    return [
-        "/",
-        *(f"/leads/{lead_id}" for lead_id in leads),
-        *("/leads", "/leads?q=nobody", "/calls", "/follow-ups"),
-        *(f"/settings/{page}" for page in settings),
-    ]
+        return list(pages(session).values())
 
 
 def axe(page: Page) -> list[str]:
@@ -89,7 +84,7 @@ def test_a_name_without_a_break_breaks_no_page(chrome: Browser, address: str) ->
         with chrome.new_context(viewport={"width": width, "height": 800}) as context:
             page = context.new_page()
             sign_in(page, address)
-            for path in [*paths(), "/nothing/here", "/password"]:
+            for path in [*every_path(), "/nothing/here"]:
                 page.goto(address + path)
                 assert page.evaluate("document.documentElement.scrollWidth") <= width, path
             page.goto(f"{address}/leads/{tomas}")
@@ -117,7 +112,7 @@ def test_buttons_are_large_enough_for_a_finger(chrome: Browser, address: str) ->
     ) as context:
         page = context.new_page()
         sign_in(page, address)
-        for path in paths():
+        for path in every_path():
             page.goto(address + path)
             small = page.evaluate(
                 """least => [...document.querySelectorAll(

@@ -21,7 +21,6 @@ def desk(request: Request, known: Reader) -> HTMLResponse:  # noqa: ARG001 - let
             "desk.html",
             frame=around,
             rows=queue.rows(session, around.practice, around.times),
-            ringing=queue.ringing(session, around.now),
             withheld=queue.withheld(session, around.times),
             without_outcome=len(unknown.still_open(session, around.now)),
         )

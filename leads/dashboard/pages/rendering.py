@@ -15,7 +15,8 @@ from sqlalchemy.orm import Session
 
 from leads import clock, darkness
 from leads.alarm import BY_ITSELF, Alarm, open_alarms
-from leads.dashboard.pages import words
+from leads.dashboard.pages import navigation, words
+from leads.dashboard.pages.ringing import Ringer, ringing
 from leads.dashboard.pages.times import Times
 from leads.installation import Installation
 from leads.lead import Lead
@@ -38,6 +39,7 @@ class Frame:
     times: Times
     waiting: int
     alarms: list[Alarm]
+    ringing: list[Ringer]
     trial: bool
     shifted: bool  # practice time has been moved
     session: Session
@@ -60,6 +62,7 @@ def frame(session: Session) -> Frame:
         times=Times(now, practice.zone),
         waiting=session.scalars(waiting).one(),
         alarms=open_alarms(session),
+        ringing=ringing(session, now),
         trial=installation.mode == "trial",
         shifted=installation.clock_shift != timedelta(),
         session=session,
@@ -100,7 +103,12 @@ def environment() -> Environment:
         lstrip_blocks=True,
     )
     made.filters["pretty"] = pretty
-    made.globals |= {"asset": asset, "words": words, "goes_by_itself": BY_ITSELF}
+    made.globals |= {
+        "asset": asset,
+        "words": words,
+        "navigation": navigation,
+        "goes_by_itself": BY_ITSELF,
+    }
     return made
 
 

@@ -9,12 +9,14 @@ import { startPlanTexts } from "./plan-text.js";
 import { startPlayers } from "./player.js";
 import { startRevealing } from "./revealing.js";
 import { startSettling } from "./settling.js";
+import { startShortcuts } from "./shortcuts.js";
 import { startSubmitters } from "./submitters.js";
 
 keepWhatPeopleDo(htmx);
 startSettling();
 startForms();
 startSubmitters();
+startShortcuts();
 startComposers();
 startMenus();
 startCopying();

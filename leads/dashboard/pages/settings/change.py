@@ -56,7 +56,6 @@ def page(
         422 if entry.errors else 200,
         frame=frame(session),
         entry=entry,
-        section=name,
         **context,
     )
 

@@ -51,7 +51,6 @@ def show_all(request: Request, known: Reader) -> HTMLResponse:  # noqa: ARG001 -
             request,
             "settings/plans.html",
             frame=frame(session),
-            section="plans",
             plans=plans,
             plan_words=plan_words,
         )
@@ -191,7 +190,6 @@ def _page(
         422 if entry.errors else 200,
         frame=frame(session),
         entry=entry,
-        section="plans",
         kind=kind,
         texts=_texts(practice, kind, entry.values, plan),
         samples=plan_words.fields(practice, kind.moments),

@@ -1,0 +1,31 @@
+"""The pages that every page leads to, and the pages of the settings: each in one line."""
+
+from typing import NamedTuple
+
+from leads.dashboard.pages.access import DESK
+
+
+class Place(NamedTuple):
+    href: str
+    label: str
+    icon: str = ""
+    roles: tuple[str, ...] = DESK
+
+
+PAGES = (
+    Place("/", "Needs a call", "phone"),
+    Place("/leads", "Leads", "people"),
+    Place("/calls", "Calls", "incoming"),
+    Place("/follow-ups", "Follow-ups", "follow-ups"),
+    Place("/settings", "Settings", "settings", ("admin",)),
+)
+SETTINGS = (
+    Place("/settings/practice", "Practice", roles=("admin",)),
+    Place("/settings/phones", "Phones that ring", roles=("admin",)),
+    Place("/settings/numbers", "Tracking numbers", roles=("admin",)),
+    Place("/settings/texting", "Texting", roles=("admin",)),
+    Place("/settings/plans", "Plans"),
+    Place("/settings/staff", "Staff", roles=("admin",)),
+    Place("/settings/received", "Received", roles=("admin",)),
+    Place("/settings/alarms", "Alarms", roles=("admin",)),
+)

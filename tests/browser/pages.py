@@ -1,0 +1,34 @@
+"""Every page by the name of its picture: what is photographed and what axe looks at."""
+
+from sqlalchemy.orm import Session
+
+from tests.browser import people
+from tests.browser.telephone import Telephone
+
+
+def pages(session: Session) -> dict[str, str]:
+    """The paths of every page that somebody signed in can open, on the morning of `people`."""
+    phone = Telephone(session)
+    maria, tomas, supplier = (
+        phone.lead(e164).id for e164 in (people.MARIA, people.TOMAS, people.SUPPLIER)
+    )
+    return {
+        "desk": "/",
+        "lead": f"/leads/{maria}",
+        "lead-voicemail": f"/leads/{tomas}",
+        "lead-other": f"/leads/{supplier}",
+        "leads": "/leads",
+        "leads-nobody": "/leads?q=nobody",
+        "calls": "/calls",
+        "follow-ups": "/follow-ups",
+        "settings-practice": "/settings/practice",
+        "settings-phones": "/settings/phones",
+        "settings-numbers": "/settings/numbers",
+        "settings-texting": "/settings/texting",
+        "settings-plans": "/settings/plans",
+        "settings-plan": "/settings/plans/voicemail",
+        "settings-staff": "/settings/staff",
+        "settings-received": "/settings/received",
+        "settings-alarms": "/settings/alarms",
+        "password": "/password",
+    }
