@@ -297,7 +297,7 @@ def settle(session: Session, call: Call, now: datetime) -> None:
     if lead is None:
         return
     if call.outcome == "answered":
-        lead.called_back(session)
+        lead.called_back(session, now)
         follow_up.end(session, now, "answered", lead_id=lead.id)
     else:
         lead.needs_callback(session, now)

@@ -72,7 +72,7 @@ def book(
 ) -> None:
     """They booked, for the moment `at` where it is known; or for another moment than before."""
     hold(session, lead)
-    _off_the_list(session, lead, now)
+    lead.called_back(session, now)
     lead.stage = "booked"
     lead.last_activity_at = now
     facts = {"appointment_at": at.isoformat()} if at else {}
@@ -113,17 +113,10 @@ def _settled(
     session: Session, lead: Lead, staff_id: int | None, now: datetime, kind: str, words: str
 ) -> None:
     """Somebody was in touch: off the list, and whatever that ends has ended."""
-    _off_the_list(session, lead, now)
+    lead.called_back(session, now)
     lead.last_activity_at = now
     timeline.note(session, lead.id, now, kind, words, staff_id=staff_id)
     follow_up.end(session, now, "contacted", lead_id=lead.id)
-
-
-def _off_the_list(session: Session, lead: Lead, now: datetime) -> None:
-    """No call is needed any more, unless somebody still has to read what they texted."""
-    lead.called_back(session)
-    if any(phone.unclear_at is not None for phone in lead.phones):
-        lead.needs_callback(session, now)
 
 
 def _agreed(session: Session, lead: Lead, staff_id: int | None, now: datetime) -> None:
@@ -141,7 +134,7 @@ def close(session: Session, lead: Lead, staff_id: int | None, now: datetime, sta
     if stage not in CLOSED:
         raise Refused("A lead is closed as won, lost or not a lead. Nothing was changed.")
     hold(session, lead)
-    lead.needs_callback_since = None
+    lead.off_the_list(session)
     lead.stage = stage
     timeline.note(session, lead.id, now, "closed", f"Closed as {CLOSED[stage]}.", staff_id=staff_id)
     # Who became a patient still comes to the appointment.
@@ -229,7 +222,7 @@ def reply(session: Session, lead: Lead, staff_id: int | None, now: datetime, bod
     )
     session.add(message)
     session.flush()
-    _off_the_list(session, lead, now)
+    lead.called_back(session, now)
     lead.last_activity_at = now
     timeline.note(session, lead.id, now, "text_out", body, staff_id=staff_id, message_id=message.id)
     follow_up.end(session, now, "contacted", lead_id=lead.id)

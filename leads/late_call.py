@@ -134,7 +134,7 @@ def _settle(session: Session, call: Call, at: datetime) -> None:
             lead.needs_callback_since = min(lead.needs_callback_since or at, at)
         return
     if lead.needs_callback_since is None or lead.needs_callback_since <= at:
-        lead.called_back(session)
+        lead.called_back(session, at)
     begun_before = (
         select(FollowUp)
         .where(FollowUp.lead_id == lead.id, FollowUp.ended_at.is_(None), FollowUp.started_at <= at)

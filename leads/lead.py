@@ -3,7 +3,17 @@
 from datetime import datetime
 from typing import Literal
 
-from sqlalchemy import BigInteger, ForeignKey, Identity, Index, desc, select
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    ForeignKey,
+    Identity,
+    Index,
+    and_,
+    desc,
+    or_,
+    select,
+)
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from leads import timeline
@@ -66,6 +76,15 @@ class Lead(Base):
         return self.stage in CLOSED
 
     @classmethod
+    def waits(cls, now: datetime) -> ColumnElement[bool]:
+        """Who is on the list of who needs a call, at this moment of practice time."""
+        return and_(
+            cls.needs_callback_since.is_not(None),
+            or_(cls.snoozed_until.is_(None), cls.snoozed_until <= now),
+            cls.merged_into_id.is_(None),
+        )
+
+    @classmethod
     def of(cls, session: Session, phone: Phone, now: datetime, source: str) -> tuple["Lead", bool]:
         """The lead that this phone belongs to, and whether it was known before.
 
@@ -96,20 +115,31 @@ class Lead(Base):
     def heard_of(self, session: Session, now: datetime) -> None:
         """They got in touch again: a closed lead opens, unless it is nobody to follow up."""
         self.last_activity_at = max(self.last_activity_at, now)
+        self.snoozed_until = None
         if self.stage in {"lost", "not_a_lead"} and self.relation != "other":
             self.stage = "new"
             timeline.note(session, self.id, now, "reopened", "Got in touch again: reopened.")
         changed(session, f"lead:{self.id}")
 
     def needs_callback(self, session: Session, now: datetime) -> None:
-        """Put it on the list of who needs a call; who already waits keeps their place."""
+        """Put it on the list of who needs a call; who already waits keeps their place, and who
+        was to come back later is back."""
         if self.needs_callback_since is None:
             self.needs_callback_since = now
+        self.snoozed_until = None
         changed(session, f"lead:{self.id}")
 
-    def called_back(self, session: Session) -> None:
-        """Somebody spoke with them or wrote to them: off the list."""
-        self.needs_callback_since = None
+    def called_back(self, session: Session, now: datetime) -> None:
+        """Somebody spoke with them or wrote to them: off the list, unless somebody still has to
+        read what they texted."""
+        self.off_the_list(session)
         if self.stage == "new":
             self.stage = "contacted"
+        if any(phone.unclear_at is not None for phone in self.phones):
+            self.needs_callback(session, now)
+
+    def off_the_list(self, session: Session) -> None:
+        """No call is needed any more, whoever had taken it on."""
+        self.needs_callback_since = self.snoozed_until = None
+        self.claimed_by_id = self.claimed_until = None
         changed(session, f"lead:{self.id}")

@@ -55,7 +55,7 @@ def frame(session: Session) -> Frame:
     practice = Practice.get(session)
     now = clock.now(session)
     installation = Installation.current(session)
-    waiting = select(func.count()).where(Lead.needs_callback_since.is_not(None))
+    waiting = select(func.count()).where(Lead.waits(now))
     return Frame(
         practice=practice,
         now=now,
