@@ -35,6 +35,16 @@ class Lead(Base):
             postgresql_where="needs_callback_since IS NOT NULL",
         ),
         Index("ix_lead_activity", desc("last_activity_at"), desc("id")),
+        Index(
+            "ix_lead_unread",
+            desc("last_text_in_at"),
+            desc("id"),
+            postgresql_where="last_text_in_at IS NOT NULL AND merged_into_id IS NULL"
+            " AND (texts_read_at IS NULL OR texts_read_at < last_text_in_at)",
+        ),
+        Index(
+            "ix_lead_claimed_by_id", "claimed_by_id", postgresql_where="claimed_by_id IS NOT NULL"
+        ),
     )
 
     id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
@@ -107,7 +117,7 @@ class Lead(Base):
         return session.scalars(
             select(cls)
             .join(LeadPhone)
-            .where(LeadPhone.phone_id == phone_id)
+            .where(LeadPhone.phone_id == phone_id, cls.merged_into_id.is_(None))
             .order_by(cls.last_activity_at.desc(), cls.id.desc())
             .limit(1)
         ).one_or_none()

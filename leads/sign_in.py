@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, and_, delete, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session, contains_eager
 
-from leads import audit, password, throttle
+from leads import audit, claim, password, throttle
 from leads.db import changed, transaction
 from leads.settings import settings
 from leads.staff import SignInLink, Staff, StaffSession, UnknownStaff, normal_email
@@ -119,7 +119,8 @@ def open_session(session: Session, staff_id: int, address: str, how: str) -> str
     return token
 
 
-def _open() -> ColumnElement[bool]:
+def is_open() -> ColumnElement[bool]:
+    """Of a StaffSession joined with its Staff: whether it is signed in now."""
     now = func.clock_timestamp()
     return and_(
         StaffSession.revoked_at.is_(None),
@@ -135,7 +136,7 @@ def find(session: Session, token: str, *, active: bool) -> StaffSession | None:
         select(StaffSession)
         .join(StaffSession.staff)
         .options(contains_eager(StaffSession.staff))
-        .where(StaffSession.token_digest == digest(token), _open())
+        .where(StaffSession.token_digest == digest(token), is_open())
     ).one_or_none()
     if found is not None and active:
         now = func.clock_timestamp()
@@ -157,18 +158,21 @@ def still_open(session: Session, digests: Collection[str]) -> set[str]:
         session.scalars(
             select(StaffSession.token_digest)
             .join(StaffSession.staff)
-            .where(StaffSession.token_digest.in_(digests), _open())
+            .where(StaffSession.token_digest.in_(digests), is_open())
         )
     )
 
 
 def revoke(session: Session, token_digest: str) -> None:
     """End a session, and at once the streams that it holds open."""
-    session.execute(
+    staff_id = session.scalar(
         update(StaffSession)
         .where(StaffSession.token_digest == token_digest, StaffSession.revoked_at.is_(None))
         .values(revoked_at=func.clock_timestamp())
+        .returning(StaffSession.staff_id)
     )
+    if staff_id is not None:
+        claim.give_all_back(session, staff_id)
     changed(session, f"session:{token_digest[:16]}")
 
 
@@ -176,11 +180,25 @@ def set_password(session: Session, staff_id: int, new: str, keep_digest: str) ->
     """Set somebody's password; every other session of theirs ends. Raises WeakPassword."""
     staff = session.get_one(Staff, staff_id)
     staff.password_hash = password.hashed(new, staff.email)
-    others = select(StaffSession.token_digest).where(
-        StaffSession.staff_id == staff_id,
-        StaffSession.token_digest != keep_digest,
-        StaffSession.revoked_at.is_(None),
-    )
-    for other in session.scalars(others).all():
-        revoke(session, other)
+    end_sessions(session, staff_id, keep_digest)
     audit.record(session, "password_changed", staff_id=staff_id)
+
+
+def end_sessions(session: Session, staff_id: int, keep_digest: str = "") -> int:
+    """Sign somebody out everywhere, but for one browser, and how many that were. Links that were
+    not used yet end, too."""
+    others = session.scalars(
+        select(StaffSession.token_digest)
+        .join(StaffSession.staff)
+        .where(
+            StaffSession.staff_id == staff_id, StaffSession.token_digest != keep_digest, is_open()
+        )
+    ).all()
+    for other in others:
+        revoke(session, other)
+    session.execute(
+        update(SignInLink)
+        .where(SignInLink.staff_id == staff_id, SignInLink.used_at.is_(None))
+        .values(used_at=func.clock_timestamp())
+    )
+    return len(others)

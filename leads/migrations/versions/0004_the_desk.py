@@ -21,6 +21,9 @@ def upgrade() -> None:
     _lead()
     _phone_and_call()
     _practice_and_staff()
+    _claims()
+    _errands_and_digests()
+    _inbox()
 
 
 def _lead() -> None:
@@ -72,4 +75,135 @@ def _practice_and_staff() -> None:
         "practice_phone",
         ["rings_on_id"],
         ["id"],
+    )
+
+
+def _errands_and_digests() -> None:
+    """What staff ask of a worker, whom the day's mail has reached, and who wants the chime."""
+    op.add_column(
+        "staff", sa.Column("chime", sa.Boolean(), server_default=sa.true(), nullable=False)
+    )
+    op.create_table(
+        "errand",
+        sa.Column("id", sa.BigInteger(), sa.Identity(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("asked_by_id", sa.Integer(), nullable=False),
+        sa.Column(
+            "asked_at", TIME, server_default=sa.text("clock_timestamp()"), nullable=False
+        ),
+        sa.Column("begun_at", TIME, nullable=True),
+        sa.Column("ended_at", TIME, nullable=True),
+        sa.Column("outcome", postgresql.JSONB(), server_default="{}", nullable=False),
+        sa.ForeignKeyConstraint(
+            ["asked_by_id"], ["staff.id"], name=op.f("fk_errand_asked_by_id_staff")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_errand")),
+    )
+    op.create_index(
+        "ix_errand_waiting", "errand", ["id"], postgresql_where=sa.text("begun_at IS NULL")
+    )
+    op.create_table(
+        "digest_sent",
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.Column("staff_id", sa.Integer(), nullable=False),
+        sa.Column(
+            "claimed_at", TIME, server_default=sa.text("clock_timestamp()"), nullable=False
+        ),
+        sa.Column("sent_at", TIME, nullable=True),
+        sa.Column("retry_at", TIME, nullable=True),
+        sa.Column("tries", sa.Integer(), server_default="1", nullable=False),
+        sa.ForeignKeyConstraint(
+            ["staff_id"], ["staff.id"], name=op.f("fk_digest_sent_staff_id_staff")
+        ),
+        sa.PrimaryKeyConstraint("day", "staff_id", name=op.f("pk_digest_sent")),
+    )
+
+
+def _inbox() -> None:
+    """Reading begins now: what has been answered counts as read."""
+    op.execute(
+        "UPDATE lead SET texts_read_at = last_text_in_at"
+        " WHERE last_text_in_at IS NOT NULL AND needs_callback_since IS NULL"
+    )
+    op.create_index(
+        "ix_lead_unread",
+        "lead",
+        [sa.text("last_text_in_at DESC"), sa.text("id DESC")],
+        postgresql_where=sa.text(
+            "last_text_in_at IS NOT NULL AND merged_into_id IS NULL"
+            " AND (texts_read_at IS NULL OR texts_read_at < last_text_in_at)"
+        ),
+    )
+    op.create_index(
+        "ix_message_written",
+        "message",
+        [sa.text("created_at DESC"), sa.text("id DESC")],
+        postgresql_where=sa.text("direction = 'inbound' OR NOT automated"),
+    )
+    op.create_index(
+        "ix_message_undelivered",
+        "message",
+        [sa.text("created_at DESC"), sa.text("id DESC")],
+        postgresql_where=sa.text("state IN ('failed', 'undelivered')"),
+    )
+    op.create_table(
+        "saved_reply",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("title", sa.Text(), nullable=False),
+        sa.Column("body", sa.Text(), nullable=False),
+        sa.Column("changed_at", TIME, nullable=False),
+        sa.Column("changed_by_id", sa.Integer(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["changed_by_id"], ["staff.id"], name=op.f("fk_saved_reply_changed_by_id_staff")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_saved_reply")),
+    )
+    op.create_table(
+        "picture",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("message_id", sa.BigInteger(), nullable=False),
+        sa.Column("place", sa.Integer(), nullable=False),
+        sa.Column("url", sa.Text(), nullable=False),
+        sa.Column("told_type", sa.Text(), nullable=False),
+        sa.Column("created_at", TIME, nullable=False),
+        sa.Column("fetched_at", TIME, nullable=True),
+        sa.Column("fetch_attempts", sa.Integer(), nullable=False),
+        sa.Column("fetch_after", TIME, nullable=True),
+        sa.Column("fetch_error", sa.Text(), nullable=True),
+        sa.Column("refused_why", sa.Text(), nullable=True),
+        sa.Column("opened_by", postgresql.JSONB(), server_default="[]", nullable=False),
+        sa.ForeignKeyConstraint(
+            ["message_id"], ["message.id"], name=op.f("fk_picture_message_id_message")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_picture")),
+        sa.UniqueConstraint("message_id", "place", name=op.f("uq_picture_message_id_place")),
+    )
+    op.create_index(
+        "ix_picture_unfetched",
+        "picture",
+        ["id"],
+        postgresql_where=sa.text("fetched_at IS NULL AND refused_why IS NULL"),
+    )
+    op.create_table(
+        "picture_data",
+        sa.Column("picture_id", sa.BigInteger(), nullable=False),
+        sa.Column("content_type", sa.Text(), nullable=False),
+        sa.Column("data", sa.LargeBinary(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["picture_id"],
+            ["picture.id"],
+            name=op.f("fk_picture_data_picture_id_picture"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("picture_id", name=op.f("pk_picture_data")),
+    )
+
+
+def _claims() -> None:
+    """Almost no lead is claimed at any one time: the index stays tiny."""
+    op.create_index(
+        "ix_lead_claimed_by_id",
+        "lead",
+        ["claimed_by_id"],
+        postgresql_where=sa.text("claimed_by_id IS NOT NULL"),
     )
