@@ -7,6 +7,7 @@ from sqlalchemy import func, or_, select, update
 from sqlalchemy.orm import Session
 
 from leads import audit
+from leads.db import database_time
 from leads.sign_in import digest
 from leads.staff import APIToken, StaffRefused
 
@@ -24,7 +25,18 @@ class UnusableName(StaffRefused):
     """A token without a name, or with one that another token has."""
 
 
-def create_token(session: Session, name: str, scope: str) -> str:
+class UnknownToken(StaffRefused):
+    """There is no such token, or it was revoked before."""
+
+
+def create_token(
+    session: Session,
+    name: str,
+    scope: str,
+    *,
+    staff_id: int | None = None,
+    address: str | None = None,
+) -> str:
     """A new token, to be shown once. Raises UnknownScope or UnusableName."""
     name = name.strip()
     if scope not in SCOPES:
@@ -38,8 +50,27 @@ def create_token(session: Session, name: str, scope: str) -> str:
     token = APIToken(name=name, scope=scope, token_digest=digest(raw))
     session.add(token)
     session.flush()
-    audit.record(session, "token_created", token_id=token.id, scope=scope)
+    audit.record(
+        session,
+        "token_created",
+        staff_id=staff_id,
+        token_id=token.id,
+        address=address,
+        scope=scope,
+    )
     return raw
+
+
+def revoke(
+    session: Session, token_id: int, *, staff_id: int | None = None, address: str | None = None
+) -> APIToken:
+    """Let a token open nothing any more, from its next request on. Raises UnknownToken."""
+    token = session.get(APIToken, token_id, with_for_update=True)
+    if token is None or token.revoked_at is not None:
+        raise UnknownToken("This token was revoked already. Nothing was changed.")
+    token.revoked_at = database_time(session)
+    audit.record(session, "token_revoked", staff_id=staff_id, token_id=token.id, address=address)
+    return token
 
 
 def find(session: Session, raw: str) -> APIToken | None:

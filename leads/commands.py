@@ -8,12 +8,12 @@ from zoneinfo import ZoneInfo
 import typer
 from sqlalchemy import select
 
-from leads import api_token, audit, clock, migrations, sign_in
+from leads import api_token, audit, clock, migrations, roster, sign_in
 from leads.clock import ClockIsReal, ClockTooFar
-from leads.db import changed, database_time, transaction
+from leads.db import transaction
 from leads.phone_number import pretty
 from leads.practice import Practice, PracticePhone
-from leads.staff import Staff, StaffRefused, StaffSession, add_staff, normal_email
+from leads.staff import Staff, StaffRefused, add_staff, normal_email
 from leads.tracking_number import NumberRefused, TrackingNumber, one_line
 
 staff = typer.Typer(help="The people who may sign in.", no_args_is_help=True)
@@ -84,30 +84,13 @@ def staff_link(email: str) -> None:
 def staff_disable(email: str) -> None:
     """Let this person sign in no more, and sign them out everywhere at once."""
     with transaction() as session:
-        # Locked in one order, so that of two admins who disable each other one remains.
-        admins = session.scalars(
-            select(Staff)
-            .where(Staff.role == "admin", Staff.disabled_at.is_(None))
-            .order_by(Staff.id)
-            .with_for_update()
-        ).all()
         found = session.scalars(
             select(Staff).where(Staff.email == normal_email(email), Staff.disabled_at.is_(None))
         ).one_or_none()
         if found is None:
             raise StaffRefused("Nobody with this e-mail may sign in; nothing was changed.")
-        if [admin.id for admin in admins] == [found.id]:
-            raise StaffRefused(
-                f"{found.email} is the last admin, so nothing was changed: add another one first."
-            )
-        found.disabled_at = database_time(session)
-        open_ones = select(StaffSession.token_digest).where(
-            StaffSession.staff_id == found.id, StaffSession.revoked_at.is_(None)
-        )
-        for token_digest in session.scalars(open_ones).all():
-            sign_in.revoke(session, token_digest)
+        roster.disable(session, found.id)
         audit.record(session, "staff_disabled", disabled=found.id)
-        changed(session, "settings")
         typer.echo(f"{found.email} may sign in no more and is signed out everywhere.")
 
 

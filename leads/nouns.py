@@ -4,18 +4,23 @@ from leads.alarm import Alarm
 from leads.audit import Audit
 from leads.call import Call, CallLeg
 from leads.consent import Consent
+from leads.digest import DigestSent
+from leads.errand import Errand
 from leads.follow_up import FollowUp
 from leads.heartbeat import Heartbeat
 from leads.installation import Installation
 from leads.lead import Lead
 from leads.message import Message
 from leads.outage import Outage
+from leads.outbound_call import OutboundCall
 from leads.phone import LeadPhone, Phone
+from leads.picture import Picture, PictureData
 from leads.plan import PlanVersion
 from leads.practice import Practice, PracticePhone
 from leads.reconciliation import Reconciliation
 from leads.recording import Recording, RecordingAudio
 from leads.reminder import Reminder
+from leads.saved_reply import SavedReply
 from leads.staff import APIToken, SignInFailure, SignInLink, Staff, StaffSession
 from leads.timeline import TimelineEntry
 from leads.tracking_number import TrackingNumber
@@ -28,6 +33,8 @@ __all__ = [
     "Call",
     "CallLeg",
     "Consent",
+    "DigestSent",
+    "Errand",
     "FollowUp",
     "Heartbeat",
     "Installation",
@@ -35,7 +42,10 @@ __all__ = [
     "LeadPhone",
     "Message",
     "Outage",
+    "OutboundCall",
     "Phone",
+    "Picture",
+    "PictureData",
     "PlanVersion",
     "Practice",
     "PracticePhone",
@@ -43,6 +53,7 @@ __all__ = [
     "Recording",
     "RecordingAudio",
     "Reminder",
+    "SavedReply",
     "SignInFailure",
     "SignInLink",
     "Staff",

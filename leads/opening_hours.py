@@ -26,7 +26,8 @@ Interval = tuple[time, time]
 @dataclass(frozen=True)
 class OpeningHours:
     """`weekly` maps 0 (Monday) to 6 onto intervals that include their start and not their
-    end; an end of `time(0)` is 24:00. `closed` names the days without any opening.
+    end; an end of `time(0)` is 24:00. `closed` names the days without any opening, or with
+    another one: those that `special` has, such as a half day before a holiday.
 
     Raises ValueError, in a sentence for the settings page, when they make no sense.
     """
@@ -34,12 +35,15 @@ class OpeningHours:
     zone: str
     weekly: Mapping[int, Sequence[Interval]]
     closed: Mapping[date, str] = field(default_factory=dict)
+    special: Mapping[date, Sequence[Interval]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         zone_info(self.zone)
         weekly = {day: _checked(day, self.weekly[day]) for day in sorted(self.weekly)}
         object.__setattr__(self, "weekly", MappingProxyType(weekly))
         object.__setattr__(self, "closed", MappingProxyType(dict(self.closed)))
+        special = {day: _checked(day.weekday(), self.special[day]) for day in self.special}
+        object.__setattr__(self, "special", MappingProxyType(special))
 
     def is_open(self, at: datetime) -> bool:
         return self.next_opening(at, within=0) == at
@@ -85,7 +89,13 @@ class OpeningHours:
 
     def is_open_day(self, day: date) -> bool:
         """Whether it opens at all on this date of its own calendar."""
-        return day not in self.closed and bool(self.weekly.get(day.weekday()))
+        return bool(self.on(day))
+
+    def on(self, day: date) -> Sequence[Interval]:
+        """The openings of this date of its own calendar; none when it is closed."""
+        if day in self.special:
+            return self.special[day]
+        return () if day in self.closed else self.weekly.get(day.weekday(), ())
 
     def _spans(self, at: datetime, days: int) -> Iterator[tuple[datetime, datetime]]:
         """Openings in UTC, in order, that end after `at` and begin within `days` days of it.
@@ -96,9 +106,7 @@ class OpeningHours:
         first = local_date(at, zone)
         for ahead in range(-1, days + 1):
             day = first + timedelta(days=ahead)
-            if not self.is_open_day(day):
-                continue
-            for opens, closes in self.weekly[day.weekday()]:
+            for opens, closes in self.on(day):
                 start = instant(day, opens, zone)
                 end = instant(day + timedelta(days=closes == MIDNIGHT), closes, zone)
                 if start < end and at < end:
@@ -106,13 +114,13 @@ class OpeningHours:
 
     def to_json(self) -> dict[str, Any]:
         """`{"zone": …, "mon": [["09:00", "18:00"]], …, "closed": {"2026-12-25": "…"}}`."""
-        week = {
-            name: [
-                [f"{opens:%H:%M}", _end_text(closes)] for opens, closes in self.weekly.get(i, ())
-            ]
-            for i, name in enumerate(DAYS)
+        week = {name: _texts(self.weekly.get(i, ())) for i, name in enumerate(DAYS)}
+        closed = {
+            day.isoformat(): {"name": name, "hours": _texts(self.special[day])}
+            if day in self.special
+            else name
+            for day, name in sorted(self.closed.items())
         }
-        closed = {day.isoformat(): name for day, name in sorted(self.closed.items())}
         return {"zone": self.zone, **week, "closed": closed}
 
     @classmethod
@@ -134,7 +142,8 @@ class OpeningHours:
             for day, name in enumerate(DAYS)
             if data.get(name)
         }
-        return cls(zone or data.get("zone") or "", weekly, _closed(data.get("closed") or {}))
+        closed, special = _closed(data.get("closed") or {})
+        return cls(zone or data.get("zone") or "", weekly, closed, special)
 
 
 def zone_info(name: str) -> ZoneInfo:
@@ -227,17 +236,30 @@ def _time(text: str, *, end: bool = False) -> time:
     return value
 
 
+def _texts(intervals: Sequence[Interval]) -> list[list[str]]:
+    return [[f"{opens:%H:%M}", _end_text(closes)] for opens, closes in intervals]
+
+
 def _end_text(closes: time) -> str:
     return "24:00" if closes == MIDNIGHT else f"{closes:%H:%M}"
 
 
-def _closed(data: Any) -> dict[date, str]:
+def _closed(data: Any) -> tuple[dict[date, str], dict[date, list[Interval]]]:
+    """The names of the days, and the hours of those that have some."""
+    names: dict[date, str] = {}
+    special: dict[date, list[Interval]] = {}
     try:
-        return {date.fromisoformat(day): str(name) for day, name in data.items()}
-    except (AttributeError, TypeError, ValueError) as error:
+        for text, told in data.items():
+            day = date.fromisoformat(text)
+            if isinstance(told, Mapping):
+                special[day] = [_interval(text, pair) for pair in _listed(text, told["hours"])]
+                told = told.get("name", "")
+            names[day] = str(told)
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
         raise ValueError(
             'Closed days must be dates with a name, such as {"2026-12-25": "Christmas Day"}.'
         ) from error
+    return names, special
 
 
 TRIAL_HOURS = OpeningHours(

@@ -3,7 +3,7 @@
 import re
 from datetime import datetime
 
-from sqlalchemy import BigInteger, ForeignKey, Identity, false, func
+from sqlalchemy import BigInteger, ForeignKey, Identity, false, func, true
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
@@ -27,6 +27,7 @@ class Staff(Base):
     # The practice's phone that rings first when they call somebody back by click.
     rings_on_id: Mapped[int | None] = mapped_column(ForeignKey("practice_phone.id"))
     digest: Mapped[bool] = mapped_column(default=False, server_default=false())
+    chime: Mapped[bool] = mapped_column(default=True, server_default=true())
 
 
 class StaffSession(Base):

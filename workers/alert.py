@@ -24,40 +24,41 @@ NO_DATABASE = (
 def test() -> None:
     """Send a test message every way there is, and say what happened; exit code 1 when nobody or
     not everybody took it."""
+    went = []
+    for good, words in tried():
+        typer.echo(words)
+        went.append(good)
+    raise typer.Exit(0 if went and all(went) else 1)
+
+
+def tried() -> list[tuple[bool, str]]:
+    """A test message every way there is: whether it was taken, and that in a sentence."""
     if not notify.ways():
-        typer.echo(NOBODY)
-        raise typer.Exit(1)
+        return [(False, NOBODY)]
     try:
         with lifeline.connection() as opened:
             admins = alert.recipients(opened)
     except psycopg.Error:
-        typer.echo(NO_DATABASE)
-        raise typer.Exit(1) from None
-    took = [_told(way, admins) for way in notify.ways()]
-    raise typer.Exit(0 if all([*took, _pinged()]) else 1)
+        return [(False, NO_DATABASE)]
+    return [*(_told(way, admins) for way in notify.ways()), _pinged()]
 
 
-def _told(way: str, admins: list[str]) -> bool:
+def _told(way: str, admins: list[str]) -> tuple[bool, str]:
     notice = Notice("test", "test", "This is a test: nothing is wrong.", datetime.now(UTC))
     try:
         notify.tell(way, notice, admins)
     except NotTold as error:
-        typer.echo(f"{way.capitalize()}: not taken. {error}")
-        return False
+        return False, f"{way.capitalize()}: not taken. {error}"
     whom = f" for {len(admins)} admin{'s' * (len(admins) != 1)}" if way == "mail" else ""
-    typer.echo(f"{way.capitalize()}: taken{whom}.")
-    return True
+    return True, f"{way.capitalize()}: taken{whom}."
 
 
-def _pinged() -> bool:
+def _pinged() -> tuple[bool, str]:
     address = settings().dead_mans_url.get_secret_value()
     if not address:
-        typer.echo("Dead man's switch: DEAD_MANS_URL is not set.")
-        return True
+        return True, "Dead man's switch: DEAD_MANS_URL is not set."
     try:
         notify.post(address, None, "DEAD_MANS_URL")
     except NotTold as error:
-        typer.echo(f"Dead man's switch: not reached. {error}")
-        return False
-    typer.echo("Dead man's switch: reached.")
-    return True
+        return False, f"Dead man's switch: not reached. {error}"
+    return True, "Dead man's switch: reached."

@@ -42,6 +42,8 @@ app.conf.update(
             "schedule": 5.0,
             "options": {"expires": 5},
         },
+        "do what staff asked for": {"task": "do_errand", "schedule": TICK, "options": EVERY_TICK},
+        "mail the day": {"task": "send_digest", "schedule": 60.0, "options": {"expires": 60}},
         "go through Twilio's lists": {  # which it does every five minutes, and after an outage
             "task": "reconcile",
             "schedule": 5.0,

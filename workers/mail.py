@@ -1,9 +1,10 @@
-"""One mail to admins, by SMTP_URL: STARTTLS for smtp://, TLS from the first byte for smtps://."""
+"""One mail to staff, by SMTP_URL: STARTTLS for smtp://, TLS from the first byte for smtps://."""
 
 import smtplib
 import socket
 import ssl
 from collections.abc import Sequence
+from contextlib import suppress
 from email.message import EmailMessage
 from email.utils import formatdate, make_msgid
 from urllib.parse import SplitResult, unquote, urlsplit
@@ -16,7 +17,18 @@ LOOPBACK = {"127.0.0.1", "::1", "localhost"}
 
 
 class NotTold(Exception):
-    """It was not delivered. The text says why in a sentence, without an address or a password."""
+    """It was not delivered. The text says why in a sentence, without an address or a password.
+
+    `surely`: no server has taken it, not even without saying so; it may be sent again.
+    """
+
+    surely = True
+
+
+class PerhapsTold(NotTold):
+    """The server broke off after the mail was handed over: it may have taken it."""
+
+    surely = False
 
 
 def send(subject: str, body: str, recipients: Sequence[str]) -> None:
@@ -25,8 +37,13 @@ def send(subject: str, body: str, recipients: Sequence[str]) -> None:
         raise NotTold("There is no admin to mail to: add one under Settings, Staff.")
     try:
         server = urlsplit(settings().smtp_url.get_secret_value())
-        with _connected(server) as smtp:
-            smtp.send_message(_message(server, subject, body, recipients), to_addrs=recipients)
+        smtp = _connected(server)
+        try:
+            _hand_over(smtp, _message(server, subject, body, recipients), recipients)
+            with suppress(OSError, smtplib.SMTPException):  # it has the mail already
+                smtp.quit()
+        finally:
+            smtp.close()
     except (OSError, smtplib.SMTPException) as error:
         raise NotTold(_why(error)) from error
     except UnicodeError:  # the causes of this and the next quote the password
@@ -39,6 +56,15 @@ def send(subject: str, body: str, recipients: Sequence[str]) -> None:
             "SMTP_URL or SMTP_FROM cannot be read: in a user and password write [ as %5B, ] as "
             "%5D, / as %2F, @ as %40."
         ) from None
+
+
+def _hand_over(smtp: smtplib.SMTP, message: EmailMessage, recipients: Sequence[str]) -> None:
+    try:
+        smtp.send_message(message, to_addrs=recipients)
+    except (smtplib.SMTPResponseException, smtplib.SMTPRecipientsRefused):
+        raise  # it said no
+    except (OSError, smtplib.SMTPException) as error:
+        raise PerhapsTold(_why(error)) from error
 
 
 def _connected(server: SplitResult) -> smtplib.SMTP:

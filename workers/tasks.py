@@ -4,7 +4,7 @@ from threading import Lock
 
 from celery import shared_task
 
-from workers import reconcile, recordings, sending
+from workers import digest, errands, reconcile, recordings, sending
 
 _one_sender = Lock()
 
@@ -32,3 +32,13 @@ def fetch_recordings() -> None:
 @shared_task(name="reconcile")
 def reconcile_lists() -> None:
     reconcile.reconcile_if_due()
+
+
+@shared_task(name="do_errand")
+def do_errand() -> None:
+    errands.do_next()
+
+
+@shared_task(name="send_digest")
+def send_digest() -> None:
+    digest.send()

@@ -24,6 +24,7 @@ def upgrade() -> None:
     _claims()
     _errands_and_digests()
     _inbox()
+    _outbound_calls()
 
 
 def _lead() -> None:
@@ -88,9 +89,7 @@ def _errands_and_digests() -> None:
         sa.Column("id", sa.BigInteger(), sa.Identity(), nullable=False),
         sa.Column("kind", sa.Text(), nullable=False),
         sa.Column("asked_by_id", sa.Integer(), nullable=False),
-        sa.Column(
-            "asked_at", TIME, server_default=sa.text("clock_timestamp()"), nullable=False
-        ),
+        sa.Column("asked_at", TIME, server_default=sa.text("clock_timestamp()"), nullable=False),
         sa.Column("begun_at", TIME, nullable=True),
         sa.Column("ended_at", TIME, nullable=True),
         sa.Column("outcome", postgresql.JSONB(), server_default="{}", nullable=False),
@@ -106,9 +105,7 @@ def _errands_and_digests() -> None:
         "digest_sent",
         sa.Column("day", sa.Date(), nullable=False),
         sa.Column("staff_id", sa.Integer(), nullable=False),
-        sa.Column(
-            "claimed_at", TIME, server_default=sa.text("clock_timestamp()"), nullable=False
-        ),
+        sa.Column("claimed_at", TIME, server_default=sa.text("clock_timestamp()"), nullable=False),
         sa.Column("sent_at", TIME, nullable=True),
         sa.Column("retry_at", TIME, nullable=True),
         sa.Column("tries", sa.Integer(), server_default="1", nullable=False),
@@ -206,4 +203,42 @@ def _claims() -> None:
         "lead",
         ["claimed_by_id"],
         postgresql_where=sa.text("claimed_by_id IS NOT NULL"),
+    )
+
+
+def _outbound_calls() -> None:
+    """Calls back by click, placed once by a worker."""
+    op.create_table(
+        "outbound_call",
+        sa.Column("id", sa.BigInteger(), sa.Identity(), nullable=False),
+        sa.Column("lead_id", sa.BigInteger(), nullable=False),
+        sa.Column("phone_id", sa.BigInteger(), nullable=False),
+        sa.Column("practice_phone_id", sa.Integer(), nullable=False),
+        sa.Column("tracking_number_id", sa.Integer(), nullable=False),
+        sa.Column("staff_id", sa.Integer(), nullable=False),
+        sa.Column("asked_at", TIME, nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("why", sa.Text(), nullable=True),
+        sa.Column("sid", sa.Text(), nullable=True),
+        sa.Column("wanted_at", TIME, server_default=sa.text("clock_timestamp()"), nullable=False),
+        sa.Column("posted_at", TIME, nullable=True),
+        sa.Column("over_at", TIME, nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_outbound_call")),
+        sa.UniqueConstraint("sid", name=op.f("uq_outbound_call_sid")),
+    )
+    for column, table in (
+        ("lead_id", "lead"),
+        ("phone_id", "phone"),
+        ("practice_phone_id", "practice_phone"),
+        ("tracking_number_id", "tracking_number"),
+        ("staff_id", "staff"),
+    ):
+        name = op.f(f"fk_outbound_call_{column}_{table}")
+        op.create_foreign_key(name, "outbound_call", table, [column], ["id"])
+    op.create_index("ix_outbound_call_lead_id", "outbound_call", ["lead_id"])
+    op.create_index(
+        "ix_outbound_call_open",
+        "outbound_call",
+        ["id"],
+        postgresql_where=sa.text("over_at IS NULL"),
     )

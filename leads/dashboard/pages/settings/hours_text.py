@@ -1,11 +1,14 @@
 """Opening hours as a person types them: `9 AM - 6 PM`, `9:00-12:30, 13:30-18:00`, `closed`."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
+from typing import Any
 
 TIME = r"(\d{1,2})(?:[:.](\d{2}))?\s*([ap])?\.?(?:m\.?)?"
 INTERVAL = re.compile(rf"{TIME}\s*(?:-|\u2013|\u2014|to|until)\s*{TIME}", re.IGNORECASE)
+# Followed by no letter: in "9:00-12:30 April" the A is not of AM.
+DAY_HOURS = re.compile(INTERVAL.pattern + r"(?![a-z])", re.IGNORECASE)
 DAY_LINE = re.compile(r"(\d{4}-\d{2}-\d{2})\s*(.*)")
 
 
@@ -79,20 +82,37 @@ def _time(hour: str, minute: str | None, half: str | None) -> str:
     return f"{number:02}:{minute or '00'}"
 
 
-def shown_days(closed: dict[str, str]) -> str:
-    return "\n".join(f"{day} {name}".strip() for day, name in sorted(closed.items()))
+def shown_days(closed: Mapping[str, Any]) -> str:
+    """One day a line, half days with their hours."""
+    return "\n".join(_shown_day(day, told) for day, told in sorted(closed.items()))
 
 
-def read_days(text: str) -> dict[str, str]:
-    """Closed days by date, one a line. Raises ValueError with a sentence for the field."""
-    days: dict[str, str] = {}
+def _shown_day(day: str, told: Any) -> str:
+    if isinstance(told, Mapping):
+        return f"{day} {shown(told['hours'])} {told.get('name', '')}".strip()
+    return f"{day} {told}".strip()
+
+
+def read_days(text: str) -> dict[str, Any]:
+    """Closed days by date, one a line: the day's name, or `{"name": …, "hours": [[…]]}` of a day
+    with hours of its own. Raises ValueError with a sentence for the field."""
+    days: dict[str, Any] = {}
     for line in filter(None, (line.strip() for line in text.splitlines())):
         match = DAY_LINE.fullmatch(line)
         try:
             day = date.fromisoformat(match[1] if match else "")
         except ValueError:
             raise ValueError(
-                f"“{line}” does not begin with a day: write 2026-12-25 Christmas Day."
+                f"“{line}” does not begin with a day: write 2026-12-25 Christmas Day, or "
+                "2026-12-24 9 AM - 12 PM for a half day."
             ) from None
-        days[day.isoformat()] = match[2] if match else ""
+        days[day.isoformat()] = _read_day(match[2] if match else "")
     return days
+
+
+def _read_day(rest: str) -> Any:
+    """What follows the date: hours and a name, or a name alone."""
+    begins = DAY_HOURS.match(rest)
+    if begins is None:
+        return rest
+    return {"name": rest[begins.end() :].strip(" ,:"), "hours": read(begins[0])}
