@@ -1,17 +1,19 @@
 """What an incoming text means for the lead, its follow-up and our right to text."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from leads import answer, appointment, consent, follow_up, opt_out, timeline
+from leads import answer, appointment, consent, follow_up, opt_out, picture, timeline
 from leads.call import is_ours
 from leads.lead import Lead
 from leads.message import Message
 from leads.opt_out_words import Meaning, classify, is_twilio_stop_word
 from leads.phone import Phone
 from leads.phone_number import parse_e164
+from leads.picture import Sent
 from leads.practice import Practice
 from leads.segments import segments
 from leads.tracking_number import TrackingNumber
@@ -32,6 +34,7 @@ def text_received(
     opt_out_type: str,
     now: datetime,
     late: bool = False,
+    media: Sequence[Sent] = (),
 ) -> None:
     """Keep the text and do what it asks for. Short codes and withheld senders have no lead;
     their text stays in the log of what was received.
@@ -43,10 +46,13 @@ def text_received(
         return
     phone = Phone.of(session, number)
     tracking_number = TrackingNumber.find(session, to_raw)
+    number_id = tracking_number.id if tracking_number else None
+    if phone.blocked_at is not None:
+        _kept_silently(session, sid, phone, number_id, body, media_count, opt_out_type, now)
+        return
     source = tracking_number.source if tracking_number else ""
     lead, _ = Lead.of(session, phone, now, source)
-    number_id = tracking_number.id if tracking_number else None
-    if not keep(session, sid, lead, phone, number_id, body, media_count, now):
+    if not keep(session, sid, lead, phone, number_id, body, media_count, now, media):
         return
     meaning = meaning_of(body, opt_out_type)
     if meaning is Meaning.OPT_OUT:
@@ -72,6 +78,31 @@ def text_received(
         if meaning is Meaning.WHO:
             answer.identify(session, lead, phone, number_id, now)
         _replied(session, lead, phone, sid, now, late=late)
+
+
+def _kept_silently(
+    session: Session,
+    sid: str,
+    phone: Phone,
+    tracking_number_id: int | None,
+    body: str,
+    media_count: int,
+    opt_out_type: str,
+    now: datetime,
+) -> None:
+    """A text from a blocked number: on the timeline of its lead where it has one, and nobody is
+    told. A no is a no all the same, and a START takes it back."""
+    lead = Lead.last_of(session, phone.id)
+    if lead is not None:
+        stored = _store(session, sid, lead, phone, tracking_number_id, body, media_count, now)
+        if stored is None:
+            return
+        timeline.note(session, lead.id, now, "text_in", body, message_id=stored)
+    meaning = meaning_of(body, opt_out_type)
+    if meaning in {Meaning.OPT_OUT, Meaning.WRONG_NUMBER}:
+        opt_out.record(session, phone.id, now, "text", sid)
+    elif meaning is Meaning.OPT_IN:
+        opt_out.lift(session, phone.id, now, sid)
 
 
 def meaning_of(body: str, opt_out_type: str) -> Meaning:
@@ -134,9 +165,33 @@ def keep(
     body: str,
     media_count: int,
     now: datetime,
+    media: Sequence[Sent] = (),
 ) -> bool:
-    """Store an incoming text; False when this MessageSid is already here."""
-    message_id = session.scalar(
+    """Store an incoming text; False when this MessageSid is already here. Where `media` does not
+    tell of all that came with it, the worker asks."""
+    message_id = _store(session, sid, lead, phone, tracking_number_id, body, media_count, now)
+    if message_id is None:
+        return False
+    picture.expect(session, message_id, media_count, media, now)
+    if lead.texts_read_at is not None and lead.texts_read_at >= now:
+        # It was found afterwards, and is older than the last look: nobody has seen it.
+        lead.texts_read_at = now - timedelta(microseconds=1)
+    lead.heard_of(session, now)
+    timeline.note(session, lead.id, now, "text_in", body, message_id=message_id)
+    return True
+
+
+def _store(
+    session: Session,
+    sid: str,
+    lead: Lead,
+    phone: Phone,
+    tracking_number_id: int | None,
+    body: str,
+    media_count: int,
+    now: datetime,
+) -> int | None:
+    return session.scalar(
         insert(Message)
         .values(
             sid=sid,
@@ -156,8 +211,3 @@ def keep(
         .on_conflict_do_nothing()
         .returning(Message.id)
     )
-    if message_id is None:
-        return False
-    lead.heard_of(session, now)
-    timeline.note(session, lead.id, now, "text_in", body, message_id=message_id)
-    return True

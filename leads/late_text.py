@@ -1,6 +1,7 @@
 """A text that is done only now, because it waited in a spool, failed at first, or was found at the
 telephone service: as a live one, at its own time, except that what came after it stands."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import select
@@ -15,12 +16,16 @@ from leads.message import Message
 from leads.opt_out_words import Meaning, classify
 from leads.phone import Phone
 from leads.phone_number import parse_e164
+from leads.picture import Sent
 from leads.tracking_number import TrackingNumber
 
 
-def received(session: Session, listed: ListedText, opt_out_type: str = "") -> bool:
+def received(
+    session: Session, listed: ListedText, opt_out_type: str = "", media: Sequence[Sent] = ()
+) -> bool:
     """Keep the text and do what it asks for; False when it is here already, or has no lead.
-    Times are practice times. `opt_out_type`: what Twilio made of it, which no list tells."""
+    Times are practice times. `opt_out_type`: what Twilio made of it, which no list tells, just as
+    no list tells where the pictures are (`media`)."""
     at, number = listed.created_at, parse_e164(listed.from_raw)
     if number is None or is_ours(session, number):
         return False
@@ -34,7 +39,7 @@ def received(session: Session, listed: ListedText, opt_out_type: str = "") -> bo
     # An answer after an opt-out is the last line of the ledger, and lifts nothing.
     said_no = [no.at if no else at, phone.opted_out_at or at]
     if meaning in {Meaning.OPT_IN, Meaning.YES} and max(said_no) > at:
-        _keep(session, listed, phone)
+        _keep(session, listed, phone, media)
     else:
         conversation.text_received(
             session,
@@ -46,6 +51,7 @@ def received(session: Session, listed: ListedText, opt_out_type: str = "") -> bo
             opt_out_type=opt_out_type,
             now=at,
             late=True,
+            media=media,
         )
     if lead is not None and last_text_in_at is not None:
         lead.last_text_in_at = max(last_text_in_at, lead.last_text_in_at or at)
@@ -65,7 +71,7 @@ def _last_no(session: Session, phone_id: int) -> Consent | None:
     return last if last is not None and last.kind == "revoked" else None
 
 
-def _keep(session: Session, listed: ListedText, phone: Phone) -> None:
+def _keep(session: Session, listed: ListedText, phone: Phone, media: Sequence[Sent]) -> None:
     """A START that their next text has overtaken changes nothing."""
     number = TrackingNumber.find(session, listed.to_raw)
     source = number.source if number else ""
@@ -73,7 +79,7 @@ def _keep(session: Session, listed: ListedText, phone: Phone) -> None:
     number_id = number.id if number else None
     conversation.keep(
         session, listed.sid, lead, phone, number_id, listed.body, listed.media_count,
-        listed.created_at,
+        listed.created_at, media,
     )  # fmt: skip
 
 

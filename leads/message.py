@@ -3,7 +3,7 @@
 import uuid
 from datetime import datetime
 
-from sqlalchemy import BigInteger, ForeignKey, Identity, Index, func, text
+from sqlalchemy import BigInteger, ForeignKey, Identity, Index, desc, func, text
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from leads import timeline
@@ -39,6 +39,19 @@ class Message(Base):
         Index("ix_message_lead_id_created_at", "lead_id", "created_at"),
         Index("ix_message_phone_id_created_at", "phone_id", "created_at"),
         Index("ix_message_reminder_id", "reminder_id"),
+        # The inbox: what people wrote, the last first, and what did not arrive.
+        Index(
+            "ix_message_written",
+            desc("created_at"),
+            desc("id"),
+            postgresql_where="direction = 'inbound' OR NOT automated",
+        ),
+        Index(
+            "ix_message_undelivered",
+            desc("created_at"),
+            desc("id"),
+            postgresql_where="state IN ('failed', 'undelivered')",
+        ),
         # Of which nothing was heard since: reconciliation asks for them.
         Index("ix_message_unreported", "sent_at", postgresql_where="state = 'sent'"),
         Index("ix_message_unknown", "lease_until", postgresql_where="state = 'unknown'"),

@@ -115,11 +115,13 @@ def lint(
     first_text: bool,
     clinic_registered_name: str,
     moments: Collection[str] = (),
+    by_hand: bool = False,
 ) -> list[Finding]:
     """What is wrong with a text, as a template or filled in; errors first.
 
     `first_text`: the person has had no text from us, or none with a STOP hint in 30 days.
-    `moments`: which of `MOMENTS` the text may name.
+    `moments`: which of `MOMENTS` the text may name. `by_hand`: staff write it into a conversation,
+    where only the first text has to say who writes, and length is theirs to judge.
     """
     samples = {"phone": SAMPLE_PHONE, **{name: MOMENTS[name] for name in moments}}
     filled = re.sub(r"\{clinic\}", lambda _: clinic, text)
@@ -131,14 +133,14 @@ def lint(
     own = [name for name in names if name.casefold() in names[0].casefold()]
     nameless = _without(body, own)
     errors = [
-        *_identity(body, names, first_text=first_text),
+        *(_identity(body, names, first_text=first_text) if first_text or not by_hand else ()),
         *_confidential(nameless),
         *_merge_fields(nameless, ["clinic", *samples]),
         *_links(body),
     ]
     warnings: list[str] = []
     size = segments(filled)
-    if size.count > MAX_SEGMENTS:
+    if size.count > MAX_SEGMENTS and not by_hand:
         errors.append(f"The text takes {size.count} segments; {MAX_SEGMENTS} is the most.")
     elif size.count > 1:
         warnings.append(f"The text takes {size.count} segments, each of which is paid for.")

@@ -4,6 +4,7 @@ from sqlalchemy.orm import Session
 
 from leads import conversation, delivery, late_text
 from leads.listed import ListedText
+from leads.picture import MOST, Sent
 from webhooks import twiml
 from webhooks.step import Happening, Step
 
@@ -27,7 +28,7 @@ def text(session: Session, it: Happening) -> str:
             created_at=now,
             updated_at=now,
         )
-        late_text.received(session, kept, opt_out_type)
+        late_text.received(session, kept, opt_out_type, _media(it, media_count))
     else:
         conversation.text_received(
             session,
@@ -38,8 +39,18 @@ def text(session: Session, it: Happening) -> str:
             media_count=media_count,
             opt_out_type=opt_out_type,
             now=now,
+            media=_media(it, media_count),
         )
     return twiml.EMPTY
+
+
+def _media(it: Happening, count: int) -> list[Sent]:
+    """Where the pictures of a text are, which are fetched later: nobody waits for them here."""
+    form = it.request.form
+    return [
+        Sent(form.text(f"MediaUrl{place}"), form.text(f"MediaContentType{place}"))
+        for place in range(min(count, MOST))
+    ]
 
 
 def status(session: Session, it: Happening) -> str:

@@ -20,6 +20,7 @@ from webhooks.sandbox import (
     rest,
     rest_calls,
     rest_lookups,
+    rest_media,
     rest_messages,
     rest_numbers,
     rest_recordings,
@@ -30,7 +31,7 @@ from webhooks.sandbox.settings import Settings, SettingsError, check, load
 
 REST = ("/2010-04-01/", "/v1/", "/v2/")
 # Their routes stand in the one router of `rest`.
-_REST_PARTS = (rest_calls, rest_messages, rest_numbers, rest_recordings)
+_REST_PARTS = (rest_calls, rest_media, rest_messages, rest_numbers, rest_recordings)
 
 
 class Sandbox:
@@ -92,6 +93,7 @@ def _routes(exchange: Exchange) -> FastAPI:
     app.include_router(rest.router)
     app.include_router(rest_numbers.account_router)
     app.include_router(rest_lookups.router)
+    app.include_router(rest_media.store)
     app.include_router(rest_services.router)
     app.include_router(control.router)
     app.include_router(page.router)

@@ -10,7 +10,8 @@ Everything is JSON below /sandbox/api, described in full at /sandbox/api/openapi
     POST   /calls/{sid}/legs/{leg}/keys {"digits"}: whoever picked up presses keys
     POST   /calls/{sid}/speak          {"seconds", "text"?}: the caller speaks, then is silent
     POST   /calls/{sid}/hangup         {"by": "caller" or "callee"}
-    POST   /texts                      {"from", "to", "body", "media"?}: a phone texts us
+    POST   /texts                      {"from", "to", "body", "media"?}: a phone texts us;
+                                        media: [{"content_type"?, and "url" or "data"}]
     GET    /phones/{number}/texts      what arrived there and what it sent
     PUT    /phones/{number}            {"line_type"?, "error_code"?, "error_times"?, "refuse_code"?}
     GET    /log?since=0&kind=          append-only; tests judge by it

@@ -1,5 +1,6 @@
 """What the control API is told: the bodies of its requests, checked."""
 
+from base64 import b64decode
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
@@ -71,8 +72,21 @@ class HangingUp(Body):
 
 
 class Media(Body):
-    url: str
+    url: Annotated[str, Field(description="Told as it is; empty: `data` is served")] = (
+        ""
+    )
     content_type: str = "image/jpeg"
+    data: Annotated[str, Field(description="The file, in base64", max_length=20_000_000)] = ""
+
+    @model_validator(mode="after")
+    def _one_of_both(self) -> "Media":
+        if bool(self.url) == bool(self.data):
+            raise ValueError("give the `url` of a file, or its `data`")
+        try:
+            b64decode(self.data, validate=True)
+        except ValueError as error:
+            raise ValueError("`data` is no base64") from error
+        return self
 
 
 class NewText(Body):

@@ -4,7 +4,7 @@ import asyncio
 from typing import Any
 from urllib.parse import urljoin
 
-from webhooks.sandbox import twiml
+from webhooks.sandbox import media, twiml
 from webhooks.sandbox.exchange_parts import Parts
 from webhooks.sandbox.numbers import geography, normal
 from webhooks.sandbox.opt_out import OptOuts
@@ -111,11 +111,12 @@ class Texts:
 
     # From a phone to us.
 
-    def receive(self, from_: str, to: str, body: str, media: list[dict[str, str]]) -> Document:
+    def receive(self, from_: str, to: str, body: str, files: list[dict[str, str]]) -> Document:
         """A phone texts one of our numbers. Returns at once; the webhook follows."""
         number = self._parts.numbers.own(to)
         message = self._new(to, from_, body, "inbound", "received")
-        message |= {"callback": "", "service": None, "media": media, "sent_at": stamp()}
+        served = [self._served(item, message["sid"]) for item in files]
+        message |= {"callback": "", "service": None, "media": served, "sent_at": stamp()}
         self._keep(message)
         self._state.put("texts", message["sid"], {
             "key": message["sid"], "phone": from_, "from": from_, "to": to, "body": body,
@@ -131,6 +132,15 @@ class Texts:
         if url:
             self._parts.sender.work(message["sid"], self._ask(message, url, fallback))
         return message
+
+    def _served(self, item: dict[str, str], message_sid: str) -> dict[str, str]:
+        """A file that came with a text, with the address under which it can be had."""
+        if item["url"]:
+            return item
+        kind = item["content_type"]
+        sid = media.keep(self._state, message_sid, kind, item["data"])
+        base, account = self._parts.settings.api_base, self._parts.account_sid
+        return {"url": media.media_url(base, account, message_sid, sid), "content_type": kind}
 
     async def _ask(self, message: Document, url: str, fallback: str) -> None:
         params = self._received(message)

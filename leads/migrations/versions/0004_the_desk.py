@@ -21,6 +21,7 @@ def upgrade() -> None:
     _lead()
     _phone_and_call()
     _practice_and_staff()
+    _junk()
     _claims()
     _errands_and_digests()
     _inbox()
@@ -241,4 +242,34 @@ def _outbound_calls() -> None:
         "outbound_call",
         ["id"],
         postgresql_where=sa.text("over_at IS NULL"),
+    )
+
+
+def _junk() -> None:
+    """Of callers without a number: which were listened to. Of numbers: which are blocked."""
+    op.add_column("call", sa.Column("heard_at", TIME, nullable=True))
+    op.add_column("call", sa.Column("heard_by_id", sa.Integer(), nullable=True))
+    op.create_foreign_key(
+        op.f("fk_call_heard_by_id_staff"), "call", "staff", ["heard_by_id"], ["id"]
+    )
+    op.create_index(
+        "ix_phone_blocked",
+        "phone",
+        ["blocked_at", "id"],
+        postgresql_where=sa.text("blocked_at IS NOT NULL"),
+    )
+    op.create_index(
+        "ix_call_withheld",
+        "call",
+        ["started_at", "id"],
+        postgresql_where=sa.text("lead_id IS NULL AND phone_id IS NULL"),
+    )
+    op.create_index(
+        "ix_call_dubious",
+        "call",
+        ["started_at", "phone_id"],
+        postgresql_where=sa.text(
+            "outcome IN ('missed', 'abandoned') AND (stir LIKE 'TN-Validation-Failed%' OR "
+            "stir = 'TN-Validation-Passed-C' OR ended_at - started_at < interval '3 seconds')"
+        ),
     )
