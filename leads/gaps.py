@@ -61,7 +61,7 @@ def unsettled_calls(
             ),
         ).where(among(Call.sid, calls))
     )
-    missing = {sid: call for sid, call in calls.items() if call.to_raw in numbers}
+    missing = {sid: call for sid, call in calls.items() if concerns_us(call, numbers)}
     unfinished = []
     for sid, from_raw, open_ in rows:
         missing.pop(sid, None)
@@ -70,6 +70,11 @@ def unsettled_calls(
         elif open_ and calls[sid].ended_at is not None:
             unfinished.append(calls[sid])
     return list(missing.values()), unfinished
+
+
+def concerns_us(call: ListedCall, numbers: Collection[str]) -> bool:
+    """Somebody rang one of our numbers, or was rung from one."""
+    return (call.to_raw if call.inbound else call.from_raw) in numbers
 
 
 def unsettled_legs(session: Session, listed: Iterable[ListedCall]) -> list[ListedCall]:

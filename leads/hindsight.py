@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from leads.timeline import TimelineEntry
 
 # Somebody of the clinic has been in touch with them: whatever came before needs no call.
-IN_TOUCH = ("call_answered", "contacted", "booked", "closed")
+IN_TOUCH = ("call_answered", "call_out_answered", "contacted", "booked", "closed")
 # What ends a follow-up about a missed call, in the words for why there is none.
 ENDINGS = {
     "text_in": "they have written to us since.",

@@ -6,7 +6,8 @@ from datetime import datetime, timedelta
 
 @dataclass(frozen=True)
 class ListedCall:
-    """A caller's leg, or a phone that was rung for one (`parent_sid`). Real times until `moved`."""
+    """A caller's leg, a call that we made, or a phone that was rung for either (`parent_sid`). Real
+    times until `moved`."""
 
     sid: str
     parent_sid: str | None
@@ -18,6 +19,11 @@ class ListedCall:
     started_at: datetime
     ended_at: datetime | None  # None while it goes on
     seconds: int  # from being picked up to its end
+
+    @property
+    def ours(self) -> bool:
+        """A call that we made ourselves: a call back by click."""
+        return not self.inbound and self.parent_sid is None
 
     @property
     def picked_up_at(self) -> datetime:

@@ -44,6 +44,11 @@ app.conf.update(
         },
         "do what staff asked for": {"task": "do_errand", "schedule": TICK, "options": EVERY_TICK},
         "mail the day": {"task": "send_digest", "schedule": 60.0, "options": {"expires": 60}},
+        "fetch pictures": {
+            "task": "fetch_pictures",
+            "schedule": 5.0,
+            "options": {"expires": 5},
+        },
         "go through Twilio's lists": {  # which it does every five minutes, and after an outage
             "task": "reconcile",
             "schedule": 5.0,
@@ -67,6 +72,7 @@ def _log(**_: Any) -> None:
 @worker_ready.connect
 def _watch_in_worker(**_: Any) -> None:
     import_module("workers.watch").begin("worker")
+    import_module("workers.calling").begin()
 
 
 @beat_init.connect

@@ -71,6 +71,14 @@ class Lists:
         told = {"ParentCallSid": parent_sid, "PageSize": "50"}
         return self._read(self._ask("Calls.json", told) or {}, "calls", _call)
 
+    def calls_to(self, number: str, since: datetime) -> list[ListedCall]:
+        """The last calls that we made to a number, as opposed to legs of others. The filter may
+        know whole days alone."""
+        told = {"To": number, "PageSize": "50"}
+        told["StartTime>"] = since.astimezone(UTC).strftime(TIME)
+        rows = self._read(self._ask("Calls.json", told) or {}, "calls", _call)
+        return [call for call in rows if call.ours and call.started_at >= since]
+
     def text(self, sid: str) -> ListedText | None:
         """As `call`."""
         return self._one(f"Messages/{sid}.json", _text)

@@ -7,7 +7,7 @@ from contextlib import suppress
 from datetime import datetime, timedelta
 from functools import partial
 
-from leads import gaps, late_call
+from leads import call_back, gaps, late_call
 from leads.db import transaction
 from leads.listed import ListedCall, ListedRecording
 from workers.comparison import Comparison
@@ -61,9 +61,7 @@ class _Slice:
             calls = [
                 call
                 for call in page
-                if call.parent_sid is None
-                and call.inbound
-                and self._begin <= call.started_at < self._end
+                if call.parent_sid is None and self._begin <= call.started_at < self._end
             ]
             legs = [call for call in page if call.parent_sid is not None]
             comparison.looked_at("calls", len(calls))
@@ -89,7 +87,7 @@ class _Slice:
             legs = self._legs.pop(sid)
             if from_before and min(leg.started_at for leg in legs) < self._begin + LEGS_AFTER:
                 call = _asked(comparison, sid)
-                if call is None or not call.inbound or call.to_raw not in comparison.numbers:
+                if call is None or not gaps.concerns_us(call, comparison.numbers):
                     continue
                 self._missing[sid], self._legs[sid] = call, legs
                 if not self._is_over(call):
@@ -99,6 +97,14 @@ class _Slice:
         comparison = self._comparison
         call, legs = self._in_practice_time(listed, listed.sid)
         assert call is not None  # noqa: S101 - as `listed` is not
+        if listed.ours:
+            found = partial(call_back.found, real=listed, practice=call)
+            if comparison.apply(found, call.sid):
+                comparison.found["calls_added"] += 1
+            else:  # from our number, and not by a click: somebody uses it for something else
+                del self._missing[call.sid]
+                self._legs.pop(call.sid, None)
+            return
         arrived = partial(late_call.arrived, listed=call, legs=legs)
         comparison.found["calls_added"] += bool(comparison.apply(arrived, call.sid))
 

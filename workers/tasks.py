@@ -4,7 +4,7 @@ from threading import Lock
 
 from celery import shared_task
 
-from workers import digest, errands, reconcile, recordings, sending
+from workers import calling, digest, errands, pictures, reconcile, recordings, sending
 
 _one_sender = Lock()
 
@@ -22,11 +22,17 @@ def send_due() -> None:
 @shared_task(name="settle_unknown")
 def settle_unknown() -> None:
     sending.settle_unknown()
+    calling.settle_unknown()
 
 
 @shared_task(name="fetch_recordings")
 def fetch_recordings() -> None:
     recordings.fetch()
+
+
+@shared_task(name="fetch_pictures")
+def fetch_pictures() -> None:
+    pictures.fetch()
 
 
 @shared_task(name="reconcile")

@@ -2,12 +2,13 @@
 
 import json
 import os
+import re
 import time
 import uuid
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import lru_cache
 from typing import Any
-from urllib.parse import urlencode, urlsplit, urlunsplit
+from urllib.parse import urlencode, urljoin, urlsplit, urlunsplit
 
 import requests
 from requests.adapters import HTTPAdapter
@@ -23,7 +24,9 @@ from twilio.rest import Client
 from urllib3.exceptions import ConnectTimeoutError, NewConnectionError
 
 from leads.delivery_errors import NOT_CONNECTED, DeliveryError, error_of
+from leads.outbound_call import Ringing
 from leads.outbox import Post
+from leads.picture import GONE, TOO_LARGE
 from leads.settings import settings
 from leads.unknown import Listed
 
@@ -37,7 +40,7 @@ TIMEOUT_SECONDS = 10.0  # to connect, and again to read; well inside a message's
 
 
 class Refusal(Exception):
-    """Twilio did not take the text and did nothing. `error` says what that means."""
+    """Twilio did not take the text or call and did nothing. `error` says what that means."""
 
     def __init__(self, code: int | None, error: DeliveryError) -> None:
         super().__init__(f"refused with code {code}")
@@ -46,7 +49,11 @@ class Refusal(Exception):
 
 
 class OutcomeUnknown(Exception):
-    """No answer, or one that does not say whether the text was taken."""
+    """No answer, or one that does not say whether the text or call was taken."""
+
+
+class MediaRefused(Exception):
+    """A file that will never be had; the text is a sentence for staff."""
 
 
 class RehostedClient(TwilioHttpClient):
@@ -102,14 +109,38 @@ def send(post: Post) -> str:
     """
     service = settings().twilio_messaging_service_sid
     sender = {"messaging_service_sid": service} if service else {"from_": post.sender}
-    try:
-        message = client().messages.create(
+    return _created(
+        lambda: client().messages.create(
             to=post.to,
             body=post.body,
             status_callback=status_callback(post.message_id, post.attempt),
             validity_period=post.validity_seconds,
             **sender,
         )
+    )
+
+
+def ring(ringing: Ringing) -> str:
+    """Have one of the clinic's phones rung, for a call back by click, and return the CallSid.
+    Raises as `send` does: after OutcomeUnknown, asking again may ring twice."""
+    told = f"{settings().public_url.rstrip('/')}/webhooks/twilio/call-back"
+    query = urlencode({"outbound": ringing.id})
+    return _created(
+        lambda: client().calls.create(
+            to=ringing.to,
+            from_=ringing.sender,
+            url=f"{told}?{query}",
+            status_callback=f"{told}/status?{query}",
+            status_callback_event=["ringing", "answered", "completed"],
+            timeout=ringing.seconds,
+        )
+    )
+
+
+def _created(create: Callable[[], Any]) -> str:
+    """The SID of what was created. Raises Refusal and OutcomeUnknown."""
+    try:
+        made = create()
     except (TwilioRestException, TwilioServiceException) as error:
         if error.status >= 500:
             raise OutcomeUnknown from error
@@ -121,9 +152,9 @@ def send(post: Post) -> str:
         raise OutcomeUnknown from error
     except (requests.RequestException, TwilioException) as error:
         raise OutcomeUnknown from error
-    if not message.sid:
+    if not made.sid:
         raise OutcomeUnknown
-    return str(message.sid)
+    return str(made.sid)
 
 
 def never_connected(error: requests.ConnectionError) -> bool:
@@ -188,3 +219,63 @@ def recording(url: str) -> tuple[bytes, str]:
     )
     answer.raise_for_status()
     return answer.content, answer.headers.get("Content-Type", "audio/mpeg")
+
+
+def media_of(message_sid: str) -> list[str]:
+    """Where the files are that came with a text. Raises MediaRefused, requests.RequestException
+    and TwilioException."""
+    status, _, body = get(f"Messages/{message_sid}/Media.json", {})
+    if status == 404:
+        raise MediaRefused(GONE)
+    if status != 200 or body is None:
+        raise requests.HTTPError(f"HTTP {status}")
+    return [HOST + str(each["uri"]).removesuffix(".json") for each in body.get("media_list", [])]
+
+
+def media(url: str, largest: int) -> tuple[bytes, str]:
+    """A file that came with a text, and what Twilio says it is. Our credentials go to Twilio alone:
+    it sends us on to where the file is, and there we go without them.
+
+    Raises MediaRefused for what asking again does not change, and requests.RequestException.
+    """
+    told = settings()
+    path = rf"/2010-04-01/Accounts/{told.twilio_account_sid}/Messages/\w+/Media/\w+"
+    asked = urlsplit(url)
+    is_twilios = f".{asked.hostname}".endswith(".twilio.com") and asked.scheme == "https"
+    if not re.fullmatch(path, asked.path) or (told.mode == "live" and not is_twilios):
+        raise MediaRefused("Its address is none of the telephone service's, so nobody asked there.")
+    auth = (told.twilio_account_sid, told.twilio_auth_token.get_secret_value())
+    answer = _ask_for_file(rehosted(url), auth)
+    with answer:
+        onward = answer.headers.get("Location") if answer.is_redirect else None
+        if onward is None:
+            return _file(answer, largest)
+    onward = urljoin(url, onward)
+    if urlsplit(onward).scheme != "https" and told.mode == "live":
+        raise MediaRefused("The telephone service named an address without encryption for it.")
+    with _ask_for_file(rehosted(onward), None) as answer:
+        return _file(answer, largest)
+
+
+def _ask_for_file(url: str, auth: tuple[str, str] | None) -> requests.Response:
+    return requests.get(
+        url,
+        auth=auth,
+        headers={"Accept-Encoding": "identity"},  # what is small here is small there
+        allow_redirects=False,
+        stream=True,
+        timeout=TIMEOUT_SECONDS,
+    )
+
+
+def _file(answer: requests.Response, largest: int) -> tuple[bytes, str]:
+    if answer.status_code in {404, 410}:
+        raise MediaRefused(GONE)
+    if answer.status_code != 200:
+        raise requests.HTTPError(f"HTTP {answer.status_code}")
+    data = b""
+    for part in answer.iter_content(65536):
+        data += part
+        if len(data) > largest:
+            raise MediaRefused(TOO_LARGE)
+    return data, answer.headers.get("Content-Type", "")

@@ -10,6 +10,8 @@ Everything is JSON below /sandbox/api, described in full at /sandbox/api/openapi
     POST   /calls/{sid}/legs/{leg}/keys {"digits"}: whoever picked up presses keys
     POST   /calls/{sid}/speak          {"seconds", "text"?}: the caller speaks, then is silent
     POST   /calls/{sid}/hangup         {"by": "caller" or "callee"}
+    PUT    /outgoing                   {"speed"?, "forward"?, "busy"?}: how calls go that are asked
+                                        for by POST Calls.json; their leg 0 is the phone rung
     POST   /texts                      {"from", "to", "body", "media"?}: a phone texts us;
                                         media: [{"content_type"?, and "url" or "data"}]
     GET    /phones/{number}/texts      what arrived there and what it sent
@@ -39,6 +41,7 @@ from webhooks.sandbox.control_bodies import (
     NewCall,
     NewText,
     Number,
+    Outgoing,
     Phone,
     Speech,
 )
@@ -46,6 +49,7 @@ from webhooks.sandbox.exchange import Exchange
 from webhooks.sandbox.faults import Fault, Name
 from webhooks.sandbox.line import Line, new_record
 from webhooks.sandbox.numbers import normal
+from webhooks.sandbox.outgoing import Manner
 from webhooks.sandbox.script import Player
 from webhooks.sandbox.state import Document
 
@@ -84,7 +88,7 @@ async def place_call(exchange: TheExchange, call: NewCall) -> dict[str, str]:
 
 @router.get("/calls")
 async def list_calls(exchange: TheExchange, newest: int = 100) -> list[Document]:
-    calls = [call for call in exchange.state.all("calls") if call["direction"] == "inbound"]
+    calls = [call for call in exchange.state.all("calls") if call["parent_sid"] is None]
     return [shown_call(exchange, call["sid"]) for call in reversed(calls[-newest:])]
 
 
@@ -139,7 +143,10 @@ def _line(exchange: Exchange, sid: str) -> Line:
 
 def _leg(exchange: Exchange, sid: str, wanted: str | int) -> Line:
     """The leg that rings or talks, by its phone's number, its SID or its place (from 0)."""
-    children = _line(exchange, sid).children
+    line = _line(exchange, sid)
+    children = line.children
+    if line.record.direction == "outbound-api":
+        children = [line, *children]  # the phone that is rung first
     if isinstance(wanted, int):
         chosen = children[wanted : wanted + 1]
     else:
@@ -189,6 +196,12 @@ async def hang_up(exchange: TheExchange, sid: str, body: HangingUp) -> dict[str,
     for leg in answered or live:
         leg.hang_up("callee")
     return {"hung_up": bool(live)}
+
+
+@router.put("/outgoing")
+async def set_outgoing(exchange: TheExchange, body: Outgoing) -> Outgoing:
+    exchange.manner = Manner(body.speed, dict(body.forward), set(body.busy))
+    return body
 
 
 @router.post("/texts", status_code=201)

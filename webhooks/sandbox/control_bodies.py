@@ -71,10 +71,14 @@ class HangingUp(Body):
     by: Literal["caller", "callee"] = "caller"
 
 
+class Outgoing(Body):
+    speed: Annotated[float, Field(gt=0, le=1000)] = 1
+    forward: dict[Number, Number] = {}
+    busy: list[Number] = []
+
+
 class Media(Body):
-    url: Annotated[str, Field(description="Told as it is; empty: `data` is served")] = (
-        ""
-    )
+    url: Annotated[str, Field(description="Told as it is; empty: `data` is served")] = ""
     content_type: str = "image/jpeg"
     data: Annotated[str, Field(description="The file, in base64", max_length=20_000_000)] = ""
 

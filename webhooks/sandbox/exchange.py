@@ -1,9 +1,10 @@
 """The exchange: places calls, knows those in progress, and ends what a restart interrupted."""
 
 import asyncio
+from collections.abc import Awaitable
 from urllib.parse import urlsplit
 
-from webhooks.sandbox import parameters
+from webhooks.sandbox import outgoing, parameters
 from webhooks.sandbox.exchange_parts import Parts
 from webhooks.sandbox.faults import Faults
 from webhooks.sandbox.line import FINAL, CallRecord, HungUp, Line, cut_off, keep, new_record
@@ -31,6 +32,7 @@ class Exchange:
             settings, self.state, self.faults, self.sender, self.numbers, self.lines, self._carry_on
         )
         self.texts = Texts(self.parts)
+        self.manner = outgoing.Manner()
 
     def start(self) -> None:
         """Ends calls and delivers texts that were on their way when the sandbox stopped."""
@@ -81,7 +83,7 @@ class Exchange:
         line = Line(self.state, record)
         self.lines[record.sid] = line
         line.note("dialled", from_=record.from_, to=record.to, forwarded_from=record.forwarded_from)
-        line.task = self.sender.work(record.sid, self._run(line))
+        line.task = self.sender.work(record.sid, self.run(line, self._voice(line)))
         return line
 
     def _carry_on(self, leg: Line, target: str) -> Line:
@@ -99,12 +101,20 @@ class Exchange:
         line.hops, line.forward = hops, leg.root.forward
         return line
 
-    async def _run(self, line: Line) -> None:
-        number = self.numbers.own(line.record.to)
-        first = Next(self.numbers.setting(number, "voice_url"))
-        fallback = self.numbers.setting(number, "voice_fallback_url")
+    async def _voice(self, line: Line) -> Next | None:
+        return Next(self.numbers.setting(self.numbers.own(line.record.to), "voice_url"))
+
+    async def run(self, line: Line, begin: Awaitable[Next | None]) -> None:
+        """A call from its beginning, which says what is asked first, to its end."""
+        inbound = line.record.direction == "inbound"
+        number = self.numbers.own(line.record.to) if inbound else None
+        fallback = self.numbers.setting(number, "voice_fallback_url") if number else ""
         status = "completed"
         try:
+            first = await begin
+            if first is None:
+                self._end(line, line.record.status)
+                return
             await Walker(self.parts, line, "voice", fallback).walk(first)
         except HungUp:
             pass
@@ -134,7 +144,10 @@ class Exchange:
             stop()
         line.end(status)
         self.lines.pop(line.record.sid, None)
-        self._tell_final_status(line.record)
+        if line.record.direction == "inbound":
+            self._tell_final_status(line.record)
+        else:
+            outgoing.tell_status(self, line, status)
 
     def _tell_final_status(self, record: CallRecord) -> None:
         number = self.numbers.own(record.to)
@@ -160,6 +173,7 @@ class Exchange:
         self.lines.clear()
         self.state.clear()
         self.faults.active.clear()
+        self.manner = outgoing.Manner()
         self.numbers.own(TRIAL_NUMBER)
 
     async def stop(self) -> None:

@@ -47,7 +47,7 @@ async def view(exchange: TheExchange, seen: int = -1) -> Any:
     state = exchange.state
     if seen == state.revision:
         return Response(status_code=204)
-    calls = [call for call in state.all("calls", 60) if call["direction"] == "inbound"]
+    calls = [call for call in state.all("calls", 60) if call["parent_sid"] is None]
     return {
         "revision": state.revision,
         "numbers": [

@@ -5,7 +5,8 @@ from typing import Any
 from fastapi import Request
 from fastapi.responses import JSONResponse, Response
 
-from webhooks.sandbox.numbers import formatted, number_sid
+from webhooks.sandbox import outgoing
+from webhooks.sandbox.numbers import formatted, normal, number_sid
 from webhooks.sandbox.rest import (
     Authenticated,
     RestError,
@@ -18,6 +19,7 @@ from webhooks.sandbox.rest import (
 )
 from webhooks.sandbox.sids import rfc2822
 from webhooks.sandbox.state import Document
+from webhooks.sandbox.twiml_rules import address
 
 
 @router.get("/Calls.json")
@@ -44,6 +46,34 @@ async def fetch_call(request: Request, exchange: Authenticated, sid: str) -> Res
     if call is None:
         raise not_found(request)
     return JSONResponse(_call(exchange, call))
+
+
+@router.post("/Calls.json")
+async def create_call(request: Request, exchange: Authenticated) -> Response:
+    """Rings a phone; `Url` says what it hears once it is picked up."""
+    told = await form(request)
+    from_, to = normal(told.get("From", "")), normal(told.get("To", ""))
+    if from_ is None or not exchange.numbers.owns(from_):
+        raise RestError(400, 21210, "'From' phone number not verified")
+    if to is None:
+        raise RestError(400, 21211, "Invalid 'To' Phone Number")
+    if address(told.get("Url", "")):
+        raise RestError(400, 21205, "Url is not a valid URL")
+    callback = {}
+    if told.get("StatusCallback"):
+        events = (await request.form()).getlist("StatusCallbackEvent") or ["completed"]
+        callback = {
+            "url": told["StatusCallback"],
+            "method": told.get("StatusCallbackMethod", "POST"),
+            "events": " ".join(str(event) for event in events),
+        }
+    timeout = told.get("Timeout", "")
+    asked = outgoing.Asked(
+        from_, to, told["Url"], told.get("Method", "POST"),
+        int(timeout) if timeout.isdigit() else outgoing.LONGEST_RINGING, callback,
+    )  # fmt: skip
+    record = outgoing.place(exchange, asked).record
+    return JSONResponse(_call(exchange, exchange.state.get("calls", record.sid) or {}), 201)
 
 
 @router.post("/Calls/{sid}.json")

@@ -51,7 +51,7 @@ class Lead(BaseModel):
 
 
 class Call(BaseModel):
-    """One leg with a caller; `from` is null where the caller withheld it."""
+    """One leg with a caller, or a call of ours (`outbound`); `from` is null where withheld."""
 
     id: int
     sid: str
@@ -75,7 +75,7 @@ class Call(BaseModel):
                 "lead_id": row.lead_id,
                 "direction": row.direction,
                 "from": row.caller,
-                "to": tracking_number or row.to_raw,
+                "to": row.to_raw if row.direction == "outbound" else tracking_number or row.to_raw,
                 "tracking_number": tracking_number,
                 "outcome": row.outcome,
                 "returning": row.returning,

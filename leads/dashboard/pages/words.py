@@ -34,6 +34,8 @@ OUTCOMES = {
     "abandoned": ("Hung up before anyone answered", "missed"),
     "voicemail": ("Voicemail", "voicemail"),
     "blocked": ("Blocked", "no-texts"),
+    "no_answer": ("We rang: no answer", "missed"),
+    "not_dialled": ("Not called: nobody took it here", "missed"),
 }
 ROLES = {
     "front_desk": ("Front desk", "Calls, texts and voicemail; no settings."),
@@ -90,10 +92,23 @@ FOLLOW_UP_TRIGGERS = {
 }
 
 
+CONFIDENTIAL = "Confidential"
+
+
 class State(NamedTuple):
     words: str
     icon: str
     tone: str  # good, bad or empty; of a badge its class
+
+
+def shown_name(lead: Lead) -> str:
+    """Who it is, as lists and every page but the lead's own say it."""
+    return CONFIDENTIAL if lead.confidential_at is not None else full_name(lead)
+
+
+def full_name(lead: Lead) -> str:
+    """Name, else number: for the lead's own page, which is audited."""
+    return lead.name or (pretty(lead.phone.e164) if lead.phone else "No number")
 
 
 def delivery(message: Message) -> State:

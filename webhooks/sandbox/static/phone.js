@@ -124,7 +124,8 @@ function drawTimer() {
 }
 
 function drawLegs(call) {
-  const legs = call ? call.legs : [];
+  // Of a call that the practice makes, the phone that is rung first is the call itself.
+  const legs = call ? [...(isOurs(call) ? [call] : []), ...call.legs] : [];
   if (!legs.length) {
     const words = !call ? "Call a number, and the phones that it rings appear here."
       : FINAL.has(call.status) ? "The last call rang no phone here." : "No phone has been rung yet.";
@@ -139,20 +140,25 @@ function drawLeg(call, leg) {
     element("b", { text: pretty(leg.to) }),
     element("span", { class: "quiet", text: legState(call, leg) }),
   ]);
+  const first = leg === call;
   const box = element("div", { class: rings(leg) ? "leg ringing" : "leg" }, [label]);
   const buttons = [];
   if (rings(leg)) {
     buttons.push(button("Answer", "answer", () => act("POST", `/calls/${call.sid}/answer`, { leg: leg.sid })));
   } else if (leg.listening === "keys") {
     for (const key of "12") {
-      buttons.push(button(key, "", () => act("POST", `/calls/${call.sid}/legs/${leg.sid}/keys`, { digits: key })));
+      buttons.push(button(key, "", () => act("POST", first ? `/calls/${call.sid}/keys` : `/calls/${call.sid}/legs/${leg.sid}/keys`, { digits: key })));
     }
   }
   if (leg.status === "in-progress") {
-    buttons.push(button("Hang up", "hang-up", () => act("POST", `/calls/${call.sid}/hangup`, { by: "callee" })));
+    buttons.push(button("Hang up", "hang-up", () => act("POST", `/calls/${call.sid}/hangup`, { by: first ? "caller" : "callee" })));
   }
   if (buttons.length) box.append(element("div", { class: "row" }, buttons));
   return box;
+}
+
+function isOurs(call) {
+  return Boolean(call) && call.direction === "outbound-api";
 }
 
 function rings(leg) {
@@ -180,7 +186,8 @@ function drawHeard(call) {
 }
 
 function heardAs(entry) {
-  const phone = entry.phone ? pretty(entry.phone) : "the caller";
+  const caller = isOurs(view.calls.find((call) => call.sid === mine)) ? "the clinic's phone" : "the caller";
+  const phone = entry.phone ? pretty(entry.phone) : caller;
   const forms = {
     said: () => (entry.leg ? `To ${phone}: “${entry.text}”` : `“${entry.text}”`),
     played: () => `A sound: ${entry.url || entry.digits}`,
@@ -194,7 +201,7 @@ function heardAs(entry) {
     speaks: () => `The caller: “${entry.text}”`,
     recorded: () => `A message of ${entry.seconds} s`,
     nothing_recorded: () => "Nothing was said",
-    hung_up: () => (entry.by === "twilio" ? "" : `${entry.leg ? phone : "The caller"} hangs up`),
+    hung_up: () => (entry.by === "twilio" ? "" : `${entry.leg ? phone : caller} hangs up`),
     application_error: () => `Application error ${entry.code || ""}: ${entry.text}`,
     ended: () => (entry.leg ? "" : `The call has ended (${entry.status})`),
   };
