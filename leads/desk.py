@@ -21,11 +21,13 @@ class Refused(Exception):
 
 def hold(session: Session, lead: Lead) -> None:
     """Lock the lead, its phones first: webhooks lock in this order, and another would be a
-    deadlock. Every change below begins with it."""
+    deadlock. Every change below begins with it. Raises Refused when it was merged meanwhile."""
     phone_ids = select(LeadPhone.phone_id).where(LeadPhone.lead_id == lead.id)
     for phone_id in sorted(session.scalars(phone_ids)):
         Phone.locked(session, phone_id)
     session.refresh(lead, with_for_update={"key_share": True})
+    if lead.merged_into_id is not None:
+        raise Refused("This lead was merged into another one meanwhile. Nothing was changed.")
 
 
 def contacted(session: Session, lead: Lead, staff_id: int | None, now: datetime) -> None:
@@ -181,6 +183,7 @@ def write_note(
     """Keep a note on the timeline. Raises Refused when it is empty."""
     if not text.strip():
         raise Refused("The note is empty. Write something first.")
+    hold(session, lead)
     timeline.note(session, lead.id, now, "note", text.strip(), staff_id=staff_id)
 
 

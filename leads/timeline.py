@@ -21,7 +21,11 @@ class TimelineEntry(Base):
     facts: Mapped[dict[str, Any]]
 
 
-def note(session: Session, lead_id: int, at: datetime, kind: str, text: str, **facts: Any) -> None:
+def note(
+    session: Session, lead_id: int, at: datetime, kind: str, text: str, **facts: Any
+) -> TimelineEntry:
     """Write one entry. `text` is a plain sentence; `facts` are ids and codes, JSON-ready."""
-    session.add(TimelineEntry(lead_id=lead_id, at=at, kind=kind, text=text, facts=facts))
+    entry = TimelineEntry(lead_id=lead_id, at=at, kind=kind, text=text, facts=facts)
+    session.add(entry)
     changed(session, f"lead:{lead_id}")
+    return entry
