@@ -24,10 +24,10 @@ SENTENCES = {
     "no_answer": "Rang them: no answer.",
     "not_dialled": "Not called: nobody took the call at {phone}.",
 }
-KINDS: dict[str, tuple[str, dict[str, str]]] = {
-    "answered": ("call_out_answered", {}),
-    "no_answer": ("rang", {"result": "no_answer"}),
-    "not_dialled": ("call_out_failed", {}),
+KINDS = {
+    "answered": "call_out_answered",
+    "no_answer": "call_out_no_answer",
+    "not_dialled": "call_out_failed",
 }
 GONE = "The telephone service has no record of how this call ended: it counts as over."
 
@@ -110,11 +110,8 @@ def _outcome(call: Call, legs: Sequence[CallLeg]) -> str:
 
 def _tell(session: Session, call: Call, lead_id: int, now: datetime) -> None:
     words = SENTENCES[call.outcome].format(phone=_rang(session, call))
-    # One kind with what staff log of their own phones: what counts tries counts both.
-    kind, facts = KINDS[call.outcome]
-    timeline.note(
-        session, lead_id, now, kind, words, call_id=call.id, staff_id=call.staff_id, **facts
-    )
+    kind = KINDS[call.outcome]
+    timeline.note(session, lead_id, now, kind, words, call_id=call.id, staff_id=call.staff_id)
     if call.outcome == "not_dialled":
         return
     lead = session.get_one(Lead, lead_id)

@@ -10,11 +10,12 @@ The row is written by the desk and placed by a worker, once:
 What happens on the call itself is told in `leads/call_back.py`.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import BigInteger, ForeignKey, Identity, Index, and_, func, or_, select
-from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
+from sqlalchemy.orm import Mapped, Session, joinedload, mapped_column, relationship
 
 from leads import call as calls
 from leads import claim, desk, timeline
@@ -33,6 +34,8 @@ STALE = timedelta(seconds=30)
 POSTING = timedelta(seconds=60)  # more than a post may take: its worker is gone
 ABSENT = timedelta(minutes=2)  # a call that was taken is listed within seconds
 LONGEST = timedelta(hours=4)  # of one call, at Twilio
+TOLD = timedelta(minutes=15)  # so long the desk says what came of a click
+LOOKED_AT = 100  # clicks: more than a desk makes in that time
 # Their clock counts whole seconds, and is not ours.
 BEFORE, AFTER = timedelta(seconds=30), timedelta(minutes=2)
 NOT_TAKEN = (
@@ -46,8 +49,8 @@ UNKNOWN = (
 )
 
 
-class ChoosePhone(desk.Refused):
-    """Which of the practice's phones is to ring for this person is not known yet."""
+class ChoosePhone(Exception):
+    """Which of the clinic's phones is to ring for this person is not known yet."""
 
 
 class AlreadyPlaced(Exception):
@@ -162,13 +165,33 @@ def why_not(session: Session, phone: Phone) -> str | None:
 
 def _own_phone(session: Session, staff_id: int, wanted: int | None) -> PracticePhone:
     staff = session.get_one(Staff, staff_id)
-    if wanted is not None:
-        staff.rings_on_id = wanted
-    rung = session.get(PracticePhone, staff.rings_on_id) if staff.rings_on_id else None
-    if rung is None or rung.retired_at is not None:
-        staff.rings_on_id = None
-        raise ChoosePhone("Choose which of the clinic's phones rings when you call somebody back.")
+    phones = PracticePhone.ringing(session)
+    chosen = staff.rings_on_id if wanted is None else wanted
+    rung = next((phone for phone in phones if phone.id == chosen), None)
+    if rung is not None and wanted is not None:
+        staff.rings_on_id = rung.id
+    if rung is None and len(phones) == 1:
+        [rung] = phones  # there is nothing to choose
+    if rung is None:
+        raise ChoosePhone
     return rung
+
+
+def latest(session: Session, lead_ids: Collection[int]) -> dict[int, UnderWay]:
+    """Of each of these leads the newest click of the last quarter of an hour, with its call."""
+    newest = select(OutboundCall.id).order_by(OutboundCall.id.desc()).limit(LOOKED_AT)
+    wanted = (
+        select(OutboundCall, Call)
+        .outerjoin(Call, Call.sid == OutboundCall.sid)
+        .options(joinedload(OutboundCall.staff), joinedload(OutboundCall.practice_phone))
+        .where(
+            OutboundCall.id.in_(newest),
+            OutboundCall.lead_id.in_(lead_ids),
+            OutboundCall.wanted_at > func.clock_timestamp() - TOLD,
+        )
+        .order_by(OutboundCall.id)
+    )
+    return {told.lead_id: UnderWay(told, call) for told, call in session.execute(wanted)}
 
 
 def under_way(session: Session, now: datetime, lead_id: int | None = None) -> list[UnderWay]:
