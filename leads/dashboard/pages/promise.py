@@ -1,8 +1,10 @@
 """The promise clock: how long somebody has waited, in the minutes that the practice was open."""
 
 import math
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from datetime import datetime
+from itertools import groupby
 
 from leads.dashboard.pages.times import Times, minutes_in_words
 from leads.opening_hours import OpeningHours
@@ -25,6 +27,74 @@ class Waiting:
     @property
     def icon(self) -> str:
         return {"late": "late", "resting": "moon"}.get(self.tone, "clock")
+
+
+@dataclass(frozen=True)
+class Together:
+    """What is said once of everybody who called while it was closed, and shares a target."""
+
+    words: str
+    tone: str  # soon late resting
+
+    @property
+    def icon(self) -> str:
+        return "late" if self.tone == "late" else "moon"
+
+
+def from_closed_hours(
+    hours: OpeningHours, since: Iterable[datetime], times: Times, *, more: bool = False
+) -> list[Together]:
+    """Of those who wait since these moments, whoever called while it was closed: how many share
+    which target, the late ones first. `more`: other pages have more, so no number is told."""
+    targets = sorted(target for at in since if (target := _target(hours, at)) is not None)
+    late = [target for target in targets if target < times.now]
+    told = []
+    if late:
+        lateness = _late(hours.open_minutes_between(late[0], times.now), late[0], times)
+        due = f"{_all(len(late), more)} due by {_by(late[0], times)}"
+        words = f"{_from_closed(len(late), more)}, {lateness[:1].lower()}{lateness[1:]}: {due}"
+        told.append(Together(words, "late"))
+    tone = "soon" if hours.is_open(times.now) else "resting"
+    for target, group in groupby(targets[len(late) :]):
+        count = len(list(group))
+        call = f"call{' all' if count > 1 or more else ''} by {_by(target, times)}"
+        told.append(Together(f"{_from_closed(count, more)}: {call}", tone))
+    return told
+
+
+def _target(hours: OpeningHours, since: datetime) -> datetime | None:
+    """The end of the first open hours after a closed one; None where the promise holds."""
+    return None if hours.is_open(since) else hours.add_open_minutes(since, MORNING_MINUTES)
+
+
+def _from_closed(count: int, more: bool) -> str:
+    return "From closed hours" if more else f"{count} from closed hours"
+
+
+def _all(count: int, more: bool) -> str:
+    return "all were" if count > 1 or more else "was"
+
+
+def _by(at: datetime, times: Times) -> str:
+    day = times.day(at)
+    return times.clock(at) if day == "today" else f"{times.clock(at)} {day}"
+
+
+def of_closed_hours(hours: OpeningHours, since: datetime, times: Times) -> Waiting | None:
+    """For a row under such a heading: no clock of its own. None where the promise holds."""
+    target = _target(hours, since)
+    if target is None:
+        return None
+    late = target < times.now
+    words = "Late, from closed hours" if late else "From closed hours"
+    since_words = f"since {_closed_part(since, times)}"
+    return Waiting(words, since_words, "late" if late else "resting")
+
+
+def put_off(hours: OpeningHours, promise_minutes: int, until: datetime, times: Times) -> Waiting:
+    """Somebody who was snoozed and is back: the promise counts from then."""
+    said = waiting(hours, promise_minutes, until, times)
+    return replace(said, since=f"snoozed until {times.when(until)}")
 
 
 def waiting(hours: OpeningHours, promise_minutes: int, since: datetime, times: Times) -> Waiting:

@@ -1,28 +1,40 @@
 """Who needs a call, in the order in which to call them, each with what happened."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Row, and_, exists, func, or_, select
-from sqlalchemy.orm import Session, selectinload
+from sqlalchemy import Row, and_, exists, func, select
+from sqlalchemy.orm import Session, joinedload, selectinload
 
 from leads.call import UNANSWERED, Call
-from leads.dashboard.pages import texting, words
-from leads.dashboard.pages.promise import Waiting, waiting
+from leads.dashboard.pages import attempts, texting, words
+from leads.dashboard.pages.promise import Waiting, of_closed_hours, put_off, waiting
 from leads.dashboard.pages.rendering import sources
 from leads.dashboard.pages.times import Times
 from leads.dashboard.pages.words import State
+from leads.installation import Installation
 from leads.lead import Lead
 from leads.message import Message
+from leads.opening_hours import OpeningHours
 from leads.phone import LeadPhone, Phone
 from leads.practice import Practice
 from leads.recording import Recording
 from leads.tracking_number import TrackingNumber
 
-AT_MOST = 100
+AT_MOST = 50
 # The wait begins when a call turns out unanswered; that call began a little earlier.
 RING_TIME = timedelta(minutes=15)
+
+
+@dataclass(frozen=True)
+class Holder:
+    """Who has said that they call; `until` is practice time."""
+
+    staff_id: int
+    name: str
+    until: datetime
 
 
 @dataclass(frozen=True)
@@ -36,8 +48,11 @@ class Waiter:
     reply: Message | None
     unclear: list[Message]  # what may be a no: somebody has to decide
     source: str
+    since: datetime  # of the wait that counts: who was put off waits since then
     waiting: Waiting
     sent: State
+    tried: str | None  # how often we rang them
+    holder: Holder | None
 
     @property
     def told(self) -> list[str]:
@@ -49,12 +64,12 @@ class Waiter:
         return [kind for _, kind in told]
 
 
-def rows(session: Session, practice: Practice, times: Times) -> list[Waiter]:
+def rows(session: Session, practice: Practice, times: Times, start: int = 1) -> list[Waiter]:
     """Whose text may be a no, then replied, voicemail, tried more than once, new, and the longest
-    waiting."""
-    found = _in_order(session)
+    waiting; a page of them, from the `start`th on."""
+    found = _in_order(session, times.now, start)
     lead_ids = [row.id for row in found]
-    leads = _by_id(session, Lead, lead_ids, selectinload(Lead.phones))
+    leads = _by_id(session, Lead, lead_ids, selectinload(Lead.phones), joinedload(Lead.claimed_by))
     wanted = [row.last_call for row in found] + [row.voicemail_call for row in found]
     calls = _by_id(session, Call, wanted)
     voicemails = {
@@ -71,8 +86,10 @@ def rows(session: Session, practice: Practice, times: Times) -> list[Waiter]:
     replies = texting.last_received(session, lead_ids)
     unclear = texting.unclear(session, [row.id for row in found if row.undecided])
     sent = texting.what_was_sent(session, lead_ids, times)
+    tried = attempts.since_they_wait(session, lead_ids, times)
     numbers = _by_id(session, TrackingNumber, [c.tracking_number_id for c in calls.values()])
     labels, hours = sources(session), practice.hours
+    ahead = Installation.current(session).clock_shift
     waiters = []
     for row in found:
         lead, call = leads[row.id], calls.get(row.last_call)
@@ -92,19 +109,23 @@ def rows(session: Session, practice: Practice, times: Times) -> list[Waiter]:
                 reply=replies.get(lead.id) if row.replied else None,
                 unclear=unclear.get(lead.id, []),
                 source=number.label if number else words.source(lead.source, labels),
-                waiting=waiting(hours, practice.promise_minutes, since, times),
+                since=lead.snoozed_until or since,
+                waiting=_waiting(hours, practice.promise_minutes, lead, since, times),
                 sent=sent(lead, since - RING_TIME, call),
+                tried=tried.get(lead.id),
+                holder=_holder(lead, ahead, times.now),
             )
         )
     return waiters
 
 
-def _in_order(session: Session) -> list[Row[Any]]:
+def _in_order(session: Session, now: datetime, start: int) -> list[Row[Any]]:
     since = Lead.needs_callback_since
     mine = and_(
         Call.lead_id == Lead.id,
         Call.started_at >= since - RING_TIME,
         Call.outcome.in_(UNANSWERED),
+        Call.direction == "inbound",
     )
     tried = (
         select(
@@ -129,7 +150,7 @@ def _in_order(session: Session) -> list[Row[Any]]:
     return list(
         session.execute(
             select(Lead.id, tried, undecided, replied.label("replied"))
-            .where(since.is_not(None))
+            .where(Lead.waits(now))
             .order_by(
                 undecided.desc(),
                 replied.desc(),
@@ -139,6 +160,7 @@ def _in_order(session: Session) -> list[Row[Any]]:
                 since,
                 Lead.id,
             )
+            .offset(start - 1)
             .limit(AT_MOST)
         )
     )
@@ -152,25 +174,33 @@ def _by_id(session: Session, noun: Any, ids: list[int | None], *options: Any) ->
     return {row.id: row for row in found}
 
 
-@dataclass(frozen=True)
-class Nameless:
-    call: Call
-    voicemail: Recording | None
+def _waiting(
+    hours: OpeningHours, promise_minutes: int, lead: Lead, since: datetime, times: Times
+) -> Waiting:
+    if lead.snoozed_until is not None:
+        return put_off(hours, promise_minutes, lead.snoozed_until, times)
+    together = of_closed_hours(hours, since, times)
+    return together or waiting(hours, promise_minutes, since, times)
 
 
-def withheld(session: Session, times: Times) -> list[Nameless]:
-    """Today's unanswered calls that belong to no lead: nobody to call back, but somebody spoke."""
-    found = session.execute(
-        select(Call, Recording)
-        .outerjoin(Recording, and_(Recording.call_id == Call.id, Recording.kind == "voicemail"))
+def _holder(lead: Lead, ahead: timedelta, now: datetime) -> Holder | None:
+    """Claims are in real time; here they are told on the practice's clock, `ahead` of it."""
+    holder, until = lead.claimed_by, lead.claimed_until
+    if holder is None or until is None or until + ahead <= now:
+        return None
+    return Holder(holder.id, holder.name or holder.email, until + ahead)
+
+
+def snoozed(session: Session, now: datetime) -> Sequence[Lead]:
+    """Who is off the list for a while, the first to come back first."""
+    return session.scalars(
+        select(Lead)
         .where(
-            Call.lead_id.is_(None),
-            or_(Call.looped_at.is_(None), Recording.id.is_not(None)),
-            Call.from_raw.is_not(None),
-            Call.outcome.in_(UNANSWERED),
-            Call.started_at >= times.day_began_at,
+            Lead.needs_callback_since.is_not(None),
+            Lead.snoozed_until > now,
+            Lead.merged_into_id.is_(None),
         )
-        .order_by(Call.started_at.desc())
-        .limit(20)
-    )
-    return [Nameless(call, recording) for call, recording in found]
+        .options(selectinload(Lead.phones))
+        .order_by(Lead.snoozed_until, Lead.id)
+        .limit(AT_MOST)
+    ).all()

@@ -1,17 +1,37 @@
 """Who is on the line right now: the strip on top of every page."""
 
-from dataclasses import dataclass
+from collections.abc import Collection
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, Select, and_, func, literal, or_, select, union_all
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session, selectinload
 
-from leads.call import Call
+from leads.call import Call, CallLeg
 from leads.lead import Lead
+from leads.message import Message
+from leads.practice import PracticePhone
+from leads.recording import Recording
+from leads.staff import Staff
+from leads.timeline import TimelineEntry
 from leads.tracking_number import TrackingNumber
 
 # A call whose end was never reported stops ringing here; reconciliation settles it later.
 RINGS_AT_MOST = timedelta(minutes=10)
+TALKS_AT_MOST = timedelta(hours=1)
+OVER = ("completed", "busy", "failed", "no-answer", "canceled")
+SHOWN = 5  # lines; nobody looks at a sixth
+
+
+@dataclass(frozen=True)
+class Words:
+    """The last they said, or what was last noted of them."""
+
+    kind: str  # text voicemail note
+    at: datetime
+    text: str
 
 
 @dataclass(frozen=True)
@@ -20,29 +40,125 @@ class Ringer:
     lead: Lead | None
     source: str
     earlier: int
+    by: str  # who called them, where it was us
+    phones: list[str] = field(default_factory=list)  # that ring, or that was picked up
+    last_seen_at: datetime | None = None
+    last_words: Words | None = None
+
+    @property
+    def talking(self) -> bool:
+        return self.call.outcome == "answered"
+
+    def visit(self, now: datetime) -> datetime | None:
+        """When they were last in, as far as an appointment that is past tells."""
+        at = self.lead.appointment_at if self.lead else None
+        return at if at is not None and at < now else None
 
 
 def ringing(session: Session, now: datetime) -> list[Ringer]:
-    """Who is on the line right now, with how often they called before."""
+    """Who rings or talks right now, with what to know before picking up."""
     earlier = (
         select(func.count())
-        .where(Call.lead_id == Lead.id, Call.outcome != "ringing")
+        .where(Call.lead_id == Lead.id, Call.direction == "inbound", Call.outcome != "ringing")
         .correlate(Lead)
         .scalar_subquery()
     )
     found = session.execute(
-        select(Call, Lead, func.coalesce(TrackingNumber.label, ""), earlier)
+        select(Call, Lead, func.coalesce(TrackingNumber.label, ""), Staff, earlier)
         .outerjoin(Lead, Lead.id == Call.lead_id)
         .outerjoin(TrackingNumber, TrackingNumber.id == Call.tracking_number_id)
+        .outerjoin(Staff, Staff.id == Call.staff_id)
         .options(selectinload(Lead.phones))
         .where(
-            Call.outcome == "ringing",
+            _under_way(now),
             Call.ended_at.is_(None),
             Call.from_raw.is_not(None),
             Call.looped_at.is_(None),
-            Call.started_at.between(now - RINGS_AT_MOST, now),
         )
         .order_by(Call.started_at.desc())
-        .limit(5)
+        .limit(SHOWN)
+    ).all()
+    if not found:
+        return []
+    leads = {lead.id for _, lead, *_ in found if lead is not None}
+    phones = _phones(session, {call.sid: call.outcome == "answered" for call, *_ in found})
+    seen, said = _last_seen(session, leads), _last_words(session, leads)
+    return [
+        Ringer(
+            call=call,
+            lead=lead,
+            source=source,
+            # The call that is being answered is none of those before it.
+            earlier=(count or 0) - (call.outcome == "answered" and call.direction == "inbound"),
+            by=(staff.name or staff.email) if staff else "",
+            phones=phones.get(call.sid, []),
+            last_seen_at=seen.get(lead.id) if lead else None,
+            last_words=said.get(lead.id) if lead else None,
+        )
+        for call, lead, source, staff, count in found
+    ]
+
+
+def _under_way(now: datetime) -> ColumnElement[bool]:
+    rings = and_(Call.outcome == "ringing", Call.started_at >= now - RINGS_AT_MOST)
+    return and_(
+        Call.started_at.between(now - TALKS_AT_MOST, now), or_(rings, Call.outcome == "answered")
     )
-    return [Ringer(call, lead, source, count or 0) for call, lead, source, count in found]
+
+
+def _phones(session: Session, answered: dict[str, bool]) -> dict[str, list[str]]:
+    """The practice's phones of these calls, by CallSid: who picked up, or else whom it rings."""
+    found = session.execute(
+        select(CallLeg, PracticePhone)
+        .join(PracticePhone, PracticePhone.id == CallLeg.practice_phone_id)
+        .where(CallLeg.call_sid.in_(answered))
+        .order_by(PracticePhone.position, PracticePhone.id)
+    )
+    phones: dict[str, list[str]] = {}
+    for leg, phone in found:
+        wanted = leg.accepted_at is not None if answered[leg.call_sid] else leg.status not in OVER
+        if wanted:
+            phones.setdefault(leg.call_sid, []).append(phone.label or phone.e164)
+    return phones
+
+
+def _last_seen(session: Session, lead_ids: Collection[int]) -> dict[int, datetime]:
+    """When somebody last spoke with them."""
+    found = session.execute(
+        select(Call.lead_id, func.max(Call.answered_at))
+        .where(
+            Call.lead_id.in_(lead_ids),
+            Call.outcome == "answered",
+            Call.ended_at.is_not(None),
+        )
+        .group_by(Call.lead_id)
+    )
+    return {lead_id: at for lead_id, at in found if at is not None}
+
+
+def _last_words(session: Session, lead_ids: Collection[int]) -> dict[int, Words]:
+    texts = select(Message.lead_id, literal("text"), Message.created_at, Message.body).where(
+        Message.lead_id.in_(lead_ids), Message.direction == "inbound", Message.body != ""
+    )
+    voicemails = (
+        select(Call.lead_id, literal("voicemail"), Call.started_at, Recording.transcript)
+        .join(Recording, Recording.call_id == Call.id)
+        .where(Call.lead_id.in_(lead_ids), Recording.transcript.is_not(None))
+    )
+    notes = select(
+        TimelineEntry.lead_id, literal("note"), TimelineEntry.at, TimelineEntry.text
+    ).where(TimelineEntry.lead_id.in_(lead_ids), TimelineEntry.kind == "note")
+    said: dict[int, Words] = {}
+    for lead_id, kind, at, text in session.execute(
+        union_all(*(_newest(part) for part in (texts, voicemails, notes)))
+    ):
+        if lead_id not in said or said[lead_id].at < at:
+            said[lead_id] = Words(kind, at, text)
+    return said
+
+
+def _newest(words: Select[Any]) -> Select[Any]:
+    """Of each lead the last."""
+    lead_id, _, at, _ = words.selected_columns
+    last = words.ext(distinct_on(lead_id)).order_by(lead_id, at.desc())
+    return select(last.subquery())
