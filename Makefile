@@ -8,7 +8,7 @@ PYTEST := $(BIN)/pytest --numprocesses auto --maxprocesses 4 --dist loadfile
 STATIC := leads/dashboard/static/.built
 ASSETS := $(shell find leads/dashboard/assets -type f 2>/dev/null)
 
-.PHONY: help setup run call demo test check format bench chaos screenshots reset shell
+.PHONY: help setup run call play demo test check format bench chaos screenshots reset shell
 
 help:
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -21,8 +21,11 @@ run: setup ## start everything here: database, webhooks, dashboard, worker, prac
 call: .venv/.run ## play one missed call with the practice telephone
 	@$(BIN)/ringback call
 
-demo: .venv/.run ## play a busy hour of named people with the practice telephone
-	@$(BIN)/ringback demo
+play: .venv/.run ## play a busy hour of named people with the practice telephone
+	@$(BIN)/ringback play
+
+demo: .venv/.run ## fill the trial with a month of made-up people (ARGS="--leads 1000000")
+	@$(BIN)/ringback demo $(ARGS)
 
 test: .venv/.dev $(STATIC) ## run the tests (ARGS="-k name" for some of them)
 	@$(PYTEST) $(ARGS)

@@ -7,14 +7,15 @@ import typer
 
 from leads import commands, heartbeat, migrations, registration, restored, verdict
 from leads.db import engine, transaction
+from leads.demo import command as made_up
 from leads.installation import WrongInstallation
 from leads.reconciliation import Busy
 from leads.settings import SettingsError
 from services import commands as backups
 from services.errors import ServiceError
 from services.restore import Tasks as BackupTasks
+from webhooks import busy_hour, fallback, play
 from webhooks import commands as kept
-from webhooks import demo, fallback, play
 
 app = typer.Typer(
     help="Call tracking and lead follow-up for one clinic.",
@@ -110,7 +111,8 @@ export.command("registration")(registration.export)
 app.command()(commands.migrate)
 app.command("sign-in-link")(commands.sign_in_link)
 app.command()(play.call)
-app.command()(demo.demo)
+app.command("play")(busy_hour.busy_hour)
+app.command()(made_up.demo)
 app.command()(kept.replay)
 app.add_typer(commands.staff, name="staff")
 app.add_typer(commands.token, name="token")
@@ -124,6 +126,7 @@ REFUSALS = (
     *commands.REFUSALS,
     Busy,
     kept.ReplayRefused,
+    made_up.NotFilled,
     play.NotPlayed,
     ServiceError,
     SettingsError,

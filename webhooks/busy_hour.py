@@ -1,4 +1,4 @@
-"""`ringback demo`: a busy hour at the clinic, played through the sandbox by named people."""
+"""`ringback play`: a busy hour at the clinic, played through the sandbox by named people."""
 
 import time
 from collections.abc import Callable
@@ -40,11 +40,11 @@ PEOPLE = (
 )
 
 
-def demo() -> None:
+def busy_hour() -> None:
     """Play a busy hour: seven people ring, in every way that a call can go. Trial mode only."""
     play.refuse_before_the_start()
     if settings().mode != "trial":
-        raise NotPlayed("This installation is live: a demo would mix play with real people.")
+        raise NotPlayed("This installation is live: play does not go among real people.")
     with transaction() as session:
         play.open_the_practice(session)
         number = play.called_number(session)
@@ -109,4 +109,4 @@ def wait_for(holds: Callable[[Session], bool]) -> None:
             if holds(session):
                 return
         time.sleep(0.2)
-    raise NotPlayed("A call of the demo got stuck. The log files of `make run` say more.")
+    raise NotPlayed("A call got stuck. The log files of `make run` say more.")
