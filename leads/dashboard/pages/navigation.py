@@ -14,8 +14,10 @@ class Place(NamedTuple):
 
 PAGES = (
     Place("/", "Needs a call", "phone"),
+    Place("/inbox", "Inbox", "text"),
     Place("/leads", "Leads", "people"),
     Place("/calls", "Calls", "incoming"),
+    Place("/junk", "Junk", "block"),
     Place("/follow-ups", "Follow-ups", "follow-ups"),
     Place("/settings", "Settings", "settings", ("admin",)),
 )
@@ -25,7 +27,9 @@ SETTINGS = (
     Place("/settings/numbers", "Tracking numbers", roles=("admin",)),
     Place("/settings/texting", "Texting", roles=("admin",)),
     Place("/settings/plans", "Plans"),
+    Place("/settings/replies", "Saved replies"),
     Place("/settings/staff", "Staff", roles=("admin",)),
+    Place("/settings/tokens", "Tokens", roles=("admin",)),
     Place("/settings/received", "Received", roles=("admin",)),
-    Place("/settings/alarms", "Alarms", roles=("admin",)),
+    Place("/settings/alarms", "Alerts", roles=("admin",)),
 )

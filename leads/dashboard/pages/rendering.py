@@ -1,6 +1,7 @@
 """Templates into answers: escaped by default, with what every page needs around its content."""
 
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
@@ -13,16 +14,19 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from leads import clock, darkness
+from leads import clock, darkness, inbox
 from leads.alarm import BY_ITSELF, Alarm, open_alarms
-from leads.dashboard.pages import navigation, words
+from leads.dashboard.pages import calling, navigation, texting, words
+from leads.dashboard.pages.missed import missed
 from leads.dashboard.pages.ringing import Ringer, ringing
 from leads.dashboard.pages.times import Times
+from leads.guide import Guide, guide
 from leads.installation import Installation
 from leads.lead import Lead
 from leads.phone_number import pretty
 from leads.practice import Practice
 from leads.settings import settings
+from leads.spam import Hint, of_leads
 from leads.tracking_number import TrackingNumber
 
 DASHBOARD = Path(__file__).parent.parent
@@ -38,17 +42,36 @@ class Frame:
     now: datetime
     times: Times
     waiting: int
+    unread: int  # texts that nobody has opened, by person
     alarms: list[Alarm]
     ringing: list[Ringer]
     trial: bool
-    shifted: bool  # practice time has been moved
+    shift: timedelta  # practice time goes so far before real time
+    missed: list[int]  # the calls of the last minutes that the chime rings for
     session: Session
+
+    @property
+    def shifted(self) -> bool:
+        """Practice time has been moved."""
+        return self.shift != timedelta()
+
+    def practice_time(self, real: datetime) -> datetime:
+        """A moment of real time as the practice's clock shows it."""
+        return real + self.shift
+
+    def guide(self) -> Guide:
+        """How far the first-run guide has come. Asked for where admins look."""
+        return guide(self.session)
 
     def dark(self) -> str | None:
         """Why automated texts wait, unless an alarm says the same. Asked for where it is shown."""
         if any(one.kind == "dark" for one in self.alarms):
             return None
         return darkness.why(self.session)
+
+    def spam(self, leads: Iterable[Lead | None]) -> dict[int, Hint]:
+        """Which of these people look like spam, and why. Asked for where it is shown."""
+        return of_leads(self.session, {lead for lead in leads if lead is not None}, self.now)
 
 
 def frame(session: Session) -> Frame:
@@ -61,10 +84,12 @@ def frame(session: Session) -> Frame:
         now=now,
         times=Times(now, practice.zone),
         waiting=session.scalars(waiting).one(),
+        unread=inbox.count_unread(session),
         alarms=open_alarms(session),
         ringing=ringing(session, now),
         trial=installation.mode == "trial",
-        shifted=installation.clock_shift != timedelta(),
+        shift=installation.clock_shift,
+        missed=missed(session, now),
         session=session,
     )
 
@@ -105,7 +130,9 @@ def environment() -> Environment:
     made.filters["pretty"] = pretty
     made.globals |= {
         "asset": asset,
+        "calling": calling,
         "words": words,
+        "caution_now": texting.caution_now,
         "navigation": navigation,
         "goes_by_itself": BY_ITSELF,
     }

@@ -7,12 +7,15 @@ from sqlalchemy import ColumnElement, select
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session
 
+from leads import intention, quiet_hours
 from leads.call import Call
 from leads.dashboard.pages.times import Times
 from leads.dashboard.pages.words import State, delivery
 from leads.lead import Lead
 from leads.message import Message
 from leads.phone import LeadPhone, Phone
+from leads.picture import Picture
+from leads.practice import Practice
 from leads.reminder import Reminder
 from leads.timeline import TimelineEntry
 
@@ -112,3 +115,26 @@ def _sent(message: Message, times: Times) -> State:
     if said.tone == "bad":
         return State(f"{who} {at}: {said.words[0].lower()}{said.words[1:]}", said.icon, said.tone)
     return State(f"{who} {at}: {said.words.lower()}", said.icon, said.tone)
+
+
+def pictures(session: Session, messages: Collection[Message]) -> dict[int, list[Picture]]:
+    """What came with these texts besides words, by text."""
+    ids = [message.id for message in messages if message.media_count]
+    found: dict[int, list[Picture]] = {}
+    if ids:
+        wanted = select(Picture).where(Picture.message_id.in_(ids)).order_by(Picture.place)
+        for picture in session.scalars(wanted):
+            found.setdefault(picture.message_id, []).append(picture)
+    return found
+
+
+def caution_now(practice: Practice, phone: Phone, now: datetime) -> str:
+    """Why no automated text would go to them now, with their time and ours; staff are warned, not
+    prevented. Empty inside the window."""
+    window, here = practice.window(phone.e164), Times(now, practice.zone).clock(now)
+    for zone in sorted(intention.recipient_zones(practice, phone)):
+        if why := quiet_hours.why_not(now, [zone], window):
+            there = Times(now, zone).clock(now)
+            both = "" if there == here else f" ({there} there, {here} here)"
+            return f"It is {why}{both}. A text would go now; automated ones wait."
+    return ""

@@ -3,16 +3,18 @@
 from collections.abc import Mapping
 from typing import NamedTuple
 
+from leads.blocking import REASONS as BLOCK_REASONS
 from leads.dashboard.pages.times import seconds_in_words as seconds
 from leads.delivery_errors import in_words
 from leads.follow_up import FollowUp
 from leads.lead import Lead
 from leads.message import Message
+from leads.phone import Phone
 from leads.phone_number import is_withheld, pretty
 from leads.plan import KINDS
 from leads.reminder import Reminder
 
-__all__ = ["STAGES", "seconds"]
+__all__ = ["BLOCK_REASONS", "STAGES", "seconds"]
 
 STAGES = {
     "new": "New",
@@ -82,6 +84,24 @@ REMINDERS = {
     "unknown": ("Not known", "alert"),
     "cancelled": ("Not sent", "cross"),
 }
+OPTED_OUT_HOW = {
+    "text": ", by text",
+    "key": ", by key on the phone",
+    "staff": ", told to staff",
+    "carrier": ", as their carrier told us",
+}
+INBOX = {
+    "all": "All",
+    "unread": "Unread",
+    "waiting": "Waiting for us",
+    "undeliverable": "Not delivered",
+}
+INBOX_EMPTY = {
+    "all": ("No conversations yet.", "Who texts one of your numbers appears here, by itself."),
+    "unread": ("Everything is read.", "A new text appears here by itself, within a second."),
+    "waiting": ("Nobody waits for an answer. Well done.", "Whoever writes appears here by itself."),
+    "undeliverable": ("Every text arrived.", "A text that could not be delivered appears here."),
+}
 FOLLOW_UP_TRIGGERS = {
     "missed": "Missed call",
     "abandoned": "Hung up early",
@@ -93,6 +113,23 @@ FOLLOW_UP_TRIGGERS = {
 
 
 CONFIDENTIAL = "Confidential"
+
+# What single keys do, for the page that says so; scripts/shortcuts.js does it.
+KEYS = (
+    ("j k", "Next and previous person on the list"),
+    ("Enter", "Open them"),
+    ("c", "Claim: I call them. Again: give back"),
+    ("r", "Call back"),
+    ("t", "Text"),
+    ("s", "Contacted: settled"),
+    ("b", "Booked"),
+    ("x", "Close: won, lost, not a lead"),
+    ("z", "Snooze"),
+    ("1 2 3", "I rang from my own phone: spoke, left a message, no answer"),
+    ("/", "Search"),
+    ("g d", "Go to the desk; g i inbox, g l leads, g c calls, g f follow-ups, g j junk"),
+    ("?", "This help"),
+)
 
 
 class State(NamedTuple):
@@ -155,6 +192,10 @@ def began_by(run: FollowUp) -> str:
     """What began it, with a comma, where the plan's own title does not say so."""
     told = FOLLOW_UP_TRIGGERS.get(run.trigger, run.trigger)
     return "" if told == plan(run) else f"{told}, "
+
+
+def blocked_why(phone: Phone) -> str:
+    return BLOCK_REASONS.get(phone.blocked_why or "", "Blocked")
 
 
 def caller(from_raw: str | None) -> str:

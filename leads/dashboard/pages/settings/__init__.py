@@ -10,8 +10,10 @@ from leads.dashboard.pages.settings import (
     plans,
     practice,
     received,
+    replies,
     staff,
     texting,
+    tokens,
     watch,
 )
 
@@ -23,5 +25,5 @@ def settings(known: Admin) -> RedirectResponse:  # noqa: ARG001 - lets admins in
     return RedirectResponse("/settings/practice", 303)
 
 
-for page in (practice, phones, numbers, texting, plans, staff, received, watch):
+for page in (practice, phones, numbers, texting, plans, replies, staff, tokens, received, watch):
     router.include_router(page.router)

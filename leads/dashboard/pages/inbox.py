@@ -1,0 +1,322 @@
+"""Two-way texts as conversations: the list, one thread beside it, and the answer."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import groupby
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Form, Request
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from leads import audit, claim, clock, desk, inbox
+from leads.dashboard.guard import address
+from leads.dashboard.pages import lead as lead_pages
+from leads.dashboard.pages import texting, words
+from leads.dashboard.pages.access import Changer, Reader
+from leads.dashboard.pages.lead import Typed, find, no_such_lead
+from leads.dashboard.pages.paging import PER_PAGE, cursor, read_cursor
+from leads.dashboard.pages.rendering import frame, render
+from leads.dashboard.pages.times import Times
+from leads.dashboard.pages.words import State
+from leads.dashboard.security import LIVE_HEADER
+from leads.db import transaction
+from leads.inbox import Conversation, Show
+from leads.lead import Lead
+from leads.message import Message
+from leads.picture import Picture
+from leads.staff import Staff
+
+router = APIRouter()
+Text = Annotated[str, Form()]
+TEXTS = 100  # of one conversation on a page
+SNIPPET = 120  # characters
+
+
+@dataclass(frozen=True)
+class Row:
+    lead: Lead
+    at: datetime
+    unread: bool
+    snippet: str
+    badges: list[State]
+
+
+@dataclass(frozen=True)
+class Open:
+    lead: Lead
+    unread: bool
+    waits: bool
+
+
+@dataclass(frozen=True)
+class Line:
+    message: Message
+    state: State
+    by: str
+    pictures: list[Picture]
+    new: bool
+    may_try_again: bool
+
+
+@router.get("/inbox")
+def inbox_page(
+    request: Request,
+    known: Reader,  # noqa: ARG001 - lets staff in
+    show: str = "",
+    after: str = "",
+) -> HTMLResponse:
+    with transaction() as session:
+        return _show(request, session, None, show, after)
+
+
+@router.get("/inbox/{lead_id}")
+def thread_page(
+    request: Request, lead_id: int, known: Reader, show: str = "", before: int | None = None
+) -> Response:
+    """Opening it marks it as read; what the page fetches by itself does not."""
+    with transaction() as session:
+        lead = find(session, lead_id)
+        if lead is None:
+            return no_such_lead(request, frame(session))
+        if lead.id != lead_id:  # merged into this one
+            return RedirectResponse(f"/inbox/{lead.id}{_query(show)}", 303)
+        if LIVE_HEADER not in request.headers:
+            audit.record(
+                session,
+                "lead_viewed",
+                staff_id=known.staff_id,
+                lead_id=lead.id,
+                address=address(request),
+            )
+            inbox.read(session, lead)
+        return _show(request, session, lead, show, before=before)
+
+
+def _show(
+    request: Request,
+    session: Session,
+    lead: Lead | None,
+    show: str,
+    after: str = "",
+    *,
+    before: int | None = None,
+    typed: Typed | None = None,
+    status_code: int = 200,
+) -> HTMLResponse:
+    wanted: Show = next((each for each in inbox.SHOWS if each == show), "all")
+    around = frame(session)
+    found = inbox.conversations(session, wanted, read_cursor(after), PER_PAGE + 1)
+    more = cursor(found[PER_PAGE - 1].at, found[PER_PAGE - 1].key) if found[PER_PAGE:] else ""
+    found = _with_open(session, found[:PER_PAGE], lead, after)
+    days, earlier = _thread(session, lead, around.times, before)
+    query = _query(show)
+    page = f"/inbox/{lead.id}" if lead else "/inbox"
+    return render(
+        request,
+        "inbox.html",
+        status_code,
+        frame=around,
+        show=wanted,
+        query=query,
+        # Where the page is fetched anew from: what was refused stands at the address of its form.
+        address=f"{page}{query}" if typed else _here(request),
+        conversations=[_row(conversation) for conversation in found],
+        next=more,
+        open=Open(lead, inbox.is_unread(lead), inbox.waits(lead)) if lead else None,
+        days=days,
+        earlier=earlier,
+        unclear=bool(lead and any(phone.unclear_at is not None for phone in lead.phones)),
+        typed=typed or Typed(),
+    )
+
+
+def _query(show: str) -> str:
+    return f"?show={show}" if show in inbox.SHOWS and show != "all" else ""
+
+
+def _here(request: Request) -> str:
+    return request.url.path + (f"?{request.url.query}" if request.url.query else "")
+
+
+def _with_open(
+    session: Session, found: list[Conversation], lead: Lead | None, after: str
+) -> list[Conversation]:
+    """With the open one among them also when it has just left the list, such as by being read."""
+    if lead is None or after or any(each.lead.id == lead.id for each in found):
+        return found
+    opened = inbox.one(session, lead)
+    if opened is None or (found[PER_PAGE - 1 :] and opened.at < found[-1].at):
+        return found
+    return sorted([*found, opened], key=lambda each: (each.at, each.key), reverse=True)
+
+
+def _row(conversation: Conversation) -> Row:
+    lead, last = conversation.lead, conversation.last
+    badges = []
+    if inbox.waits(lead):
+        badges.append(State("Waiting for us", "clock", "stop"))
+    if last is not None and last.state in inbox.FAILED:
+        badges.append(State("Not delivered", "alert", "stop"))
+    if lead.phone is not None and lead.phone.opted_out_at is not None:
+        badges.append(State("No texts", "no-texts", "stop"))
+    return Row(lead, conversation.at, inbox.is_unread(lead), _snippet(lead, last), badges)
+
+
+def _snippet(lead: Lead, last: Message | None) -> str:
+    if lead.confidential_at is not None:
+        return "Open it to read."
+    if last is None:
+        return ""
+    said = last.body[:SNIPPET] or "(a picture)"
+    if last.direction == "inbound":
+        return said
+    return f"{'Automatic' if last.automated else 'You'}: {said}"
+
+
+def _thread(
+    session: Session, lead: Lead | None, times: Times, before: int | None
+) -> tuple[list[tuple[str, list[Line]]], int | None]:
+    """The last texts by day, the newest last, and what to ask for to see earlier ones."""
+    if lead is None:
+        return [], None
+    wanted = select(Message).where(Message.lead_id == lead.id)
+    if before is not None:
+        wanted = wanted.where(Message.id < before)
+    newest = wanted.order_by(Message.created_at.desc(), Message.id.desc()).limit(TEXTS + 1)
+    found = list(session.scalars(newest))
+    more = found[TEXTS:]
+    found = found[:TEXTS][::-1]
+    staff_ids = {message.staff_id for message in found} - {None}
+    names = {
+        member.id: member.name or member.email
+        for member in session.scalars(select(Staff).where(Staff.id.in_(staff_ids)))
+    }
+    pictures = texting.pictures(session, found)
+
+    def line(message: Message) -> Line:
+        inbound = message.direction == "inbound"
+        read_at = lead.texts_read_at
+        return Line(
+            message,
+            words.delivery(message),
+            names.get(message.staff_id or 0, ""),
+            pictures.get(message.id, []),
+            new=inbound
+            and inbox.is_unread(lead)
+            and (read_at is None or message.created_at > read_at),
+            may_try_again=inbox.may_try_again(message) and not _repeated(message, found),
+        )
+
+    return list(_by_day(map(line, found), times)), found[0].id if more else None
+
+
+def _repeated(message: Message, texts: list[Message]) -> bool:
+    return any(
+        each.id > message.id and each.direction == "outbound" and each.body == message.body
+        for each in texts
+    )
+
+
+def _by_day(lines: Iterator[Line], times: Times) -> Iterator[tuple[str, list[Line]]]:
+    for _, group in groupby(lines, key=lambda line: times.local(line.message.created_at).date()):
+        day = list(group)
+        yield times.heading(day[0].message.created_at), day
+
+
+@router.post("/inbox/{lead_id}/texts")
+def answered(
+    request: Request, lead_id: int, known: Changer, show: str = "", body: Text = ""
+) -> Response:
+    # Forms send line ends as two characters; each would be paid for.
+    written = body.replace("\r\n", "\n")
+    try:
+        with transaction() as session:
+            lead = find(session, lead_id)
+            if lead is None:
+                return no_such_lead(request, frame(session))
+            claim.take(session, lead, known.staff_id)  # a colleague may be on the phone with them
+            desk.reply(session, lead, known.staff_id, clock.now(session), written)
+            inbox.read(session, lead)
+    except desk.Refused as refusal:
+        return _refused(request, lead_id, show, str(refusal), body)
+    return RedirectResponse(f"/inbox/{lead_id}{_query(show)}", 303)
+
+
+def _refused(request: Request, lead_id: int, show: str, why: str, body: str) -> Response:
+    """The thread as it is now, with what was written and why it did not go."""
+    with transaction() as session:
+        lead = find(session, lead_id)
+        if lead is None:
+            return no_such_lead(request, frame(session))
+        typed = Typed("text", why, {"body": body})
+        return _show(request, session, lead, show, typed=typed, status_code=422)
+
+
+@router.post("/texts/{message_id}/again")
+def again(request: Request, message_id: int, known: Changer, back: Text = "") -> Response:
+    """Send words that did not arrive once more."""
+    with transaction() as session:
+        text = session.get(Message, message_id)
+        lead = find(session, text.lead_id) if text else None
+        if text is None or lead is None:
+            return no_such_lead(request, frame(session))
+        lead_id, body = lead.id, text.body
+    try:
+        with transaction() as session:
+            lead, text = session.get_one(Lead, lead_id), session.get_one(Message, message_id)
+            claim.take(session, lead, known.staff_id)
+            inbox.try_again(session, text, lead, known.staff_id, clock.now(session))
+    except desk.Refused as refusal:
+        if back == "inbox":
+            return _refused(request, lead_id, "", str(refusal), body)
+        with transaction() as session:
+            lead = find(session, lead_id)
+            if lead is None:
+                return no_such_lead(request, frame(session))
+            typed = Typed("text", str(refusal), {"body": body})
+            return lead_pages.show(request, session, lead, typed=typed, status_code=422)
+    return RedirectResponse(f"/inbox/{lead_id}" if back == "inbox" else f"/leads/{lead_id}", 303)
+
+
+@router.post("/inbox/{lead_id}/read")
+def mark_read(request: Request, lead_id: int, known: Changer, show: str = "") -> Response:  # noqa: ARG001 - lets staff in
+    return _marked(request, lead_id, f"/inbox/{lead_id}{_query(show)}", inbox.read)
+
+
+@router.post("/inbox/{lead_id}/unread")
+def mark_unread(request: Request, lead_id: int, known: Changer, show: str = "") -> Response:  # noqa: ARG001 - lets staff in
+    """Back to the list: to look at it again would be to read it."""
+    return _marked(request, lead_id, f"/inbox{_query(show)}", inbox.unread_again)
+
+
+@router.post("/inbox/{lead_id}/settlement")
+def settled(request: Request, lead_id: int, known: Changer, show: str = "") -> Response:
+    """What they wrote needs no answer, such as a thank-you."""
+
+    def what(session: Session, lead: Lead) -> None:
+        desk.contacted(session, lead, known.staff_id, clock.now(session))
+
+    return _marked(request, lead_id, f"/inbox/{lead_id}{_query(show)}", what)
+
+
+def _marked(request: Request, lead_id: int, onward: str, what: Any) -> Response:
+    with transaction() as session:
+        lead = find(session, lead_id)
+        if lead is None:
+            return no_such_lead(request, frame(session))
+        what(session, lead)
+    return RedirectResponse(onward, 303)
+
+
+@router.get("/inbox/{lead_id}/{action}")
+def back_to_thread(lead_id: int, action: str, known: Reader) -> Response:  # noqa: ARG001 - lets staff in
+    """Somebody came back to the address of a form."""
+    return RedirectResponse(f"/inbox/{lead_id}", 303)
+
+
+@router.get("/texts/{message_id}/again")
+def back_to_inbox(message_id: int, known: Reader) -> Response:  # noqa: ARG001 - lets staff in
+    return RedirectResponse("/inbox", 303)

@@ -1,0 +1,78 @@
+"""For a text that is being written: what the linter says of it, and the saved replies.
+
+Staff are told, and not prevented: they know whom they write to. Only an opt-out prevents a text.
+"""
+
+from datetime import timedelta
+from typing import Annotated
+
+from fastapi import APIRouter, Form
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from leads import clock, saved_reply, wording
+from leads.dashboard.pages.access import Changer, Reader
+from leads.db import transaction
+from leads.inbox import FAILED
+from leads.lead import Lead
+from leads.message import Message
+from leads.practice import Practice
+
+router = APIRouter(prefix="/texts")
+HINT_LASTS = timedelta(days=30)
+LONGEST = 1600  # characters
+
+
+@router.post("/check")
+def check(
+    known: Changer,  # noqa: ARG001 - lets staff in
+    body: Annotated[str, Form()] = "",
+    lead_id: Annotated[int, Form()] = 0,
+) -> dict[str, list[str]]:
+    body = body.replace("\r\n", "\n").strip()[:LONGEST]
+    if not body:
+        return {"warnings": []}
+    with transaction() as session:
+        practice = Practice.get(session)
+        found = wording.lint(
+            body,
+            practice.name,
+            first_text=_is_first(session, lead_id),
+            clinic_registered_name=practice.name,
+            by_hand=True,
+        )
+    unfilled = [
+        f"{{{field}}} goes out as it stands: write it out."
+        for field in ("clinic", "phone")
+        if f"{{{field}}}" in body
+    ]
+    return {"warnings": unfilled + [finding.message for finding in found]}
+
+
+def _is_first(session: Session, lead_id: int) -> bool:
+    """Whether they have had no text in 30 days that says how to stop."""
+    lead = session.get(Lead, lead_id)
+    if lead is None or lead.phone is None:
+        return False
+    told = select(Message.id).where(
+        Message.phone_id == lead.phone.id,
+        Message.direction == "outbound",
+        Message.state.not_in(FAILED),
+        Message.created_at >= clock.now(session) - HINT_LASTS,
+        Message.body.icontains("stop"),
+    )
+    return session.scalar(told.limit(1)) is None
+
+
+@router.get("/replies/{lead_id}")
+def replies(lead_id: int, known: Reader) -> dict[str, list[dict[str, str]]]:  # noqa: ARG001 - lets staff in
+    """The saved replies, filled for this person."""
+    with transaction() as session:
+        lead, practice = session.get(Lead, lead_id), Practice.get(session)
+        name = lead.name if lead else ""
+        return {
+            "replies": [
+                {"title": row.title, "text": saved_reply.filled(row.body, practice, name)}
+                for row in saved_reply.every(session)
+            ]
+        }
