@@ -6,15 +6,17 @@ from typing import Literal
 from sqlalchemy import BigInteger, ForeignKey, Identity, Index, func, or_, select, text
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
-from leads import follow_up, timeline
+from leads import follow_up, greeting, timeline
 from leads.db import Base, Overtaken, changed, upsert
 from leads.lead import Lead
 from leads.phone import Phone
 from leads.phone_number import parse_e164, possible_e164
-from leads.practice import PracticePhone
+from leads.practice import Practice, PracticePhone
 from leads.tracking_number import TrackingNumber
 
-Outcome = Literal["ringing", "answered", "missed", "abandoned", "voicemail", "blocked"]
+Outcome = Literal[
+    "ringing", "answered", "missed", "abandoned", "voicemail", "blocked", "no_answer", "not_dialled"
+]  # the last two are of calls by us: see leads/call_back.py
 UNANSWERED = ("missed", "abandoned", "voicemail")
 FINAL = {"completed", "busy", "failed", "no-answer", "canceled"}
 SENTENCES = {
@@ -27,6 +29,13 @@ SENTENCES = {
 LOOP_MARGIN = timedelta(seconds=10)
 # When our own leg comes back, we answer it ourselves, at once; a person takes longer.
 LOOP_ANSWER = (timedelta(seconds=-2), timedelta(seconds=5))
+# From one phone that gives up to the next one that rings, in turn; Twilio adds about so much.
+TURN = timedelta(seconds=5)
+# The calls that spam.py looks at more closely: of all calls, a few.
+DUBIOUS = (
+    "outcome IN ('missed', 'abandoned') AND (stir LIKE 'TN-Validation-Failed%' OR "
+    "stir = 'TN-Validation-Passed-C' OR ended_at - started_at < interval '3 seconds')"
+)
 
 
 class Call(Base):
@@ -42,6 +51,13 @@ class Call(Base):
             func.coalesce(text("prompt_heard_at"), text("text_asked_at")),
             postgresql_where="follow_up_decided_at IS NULL AND ended_at IS NULL",
         ),
+        Index(
+            "ix_call_withheld",
+            "started_at",
+            "id",
+            postgresql_where="lead_id IS NULL AND phone_id IS NULL",
+        ),
+        Index("ix_call_dubious", "started_at", "phone_id", postgresql_where=DUBIOUS),
     )
 
     id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
@@ -74,6 +90,9 @@ class Call(Base):
     needs_review_at: Mapped[datetime | None]
     stir: Mapped[str | None]  # how far the caller's carrier vouches for the number
     staff_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))  # who rang out
+    # Of a caller without a number: somebody has listened to it, and it is done.
+    heard_at: Mapped[datetime | None]
+    heard_by_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
 
     tracking_number: Mapped[TrackingNumber | None] = relationship()
 
@@ -115,9 +134,16 @@ def find(session: Session, sid: str, now: datetime) -> Call:
 
 
 def arrive(
-    session: Session, sid: str, from_raw: str, to_raw: str, forwarded_from: str, now: datetime
+    session: Session,
+    sid: str,
+    from_raw: str,
+    to_raw: str,
+    forwarded_from: str,
+    now: datetime,
+    stir: str = "",
 ) -> Call:
-    """The call with its caller, phone and lead filled in, whichever of its events came first."""
+    """The call with its caller, phone and lead filled in, whichever of its events came first.
+    `stir`: Twilio's StirVerstat, empty where it says none."""
     if session.scalar(select(Call.from_raw).where(Call.sid == sid)) is not None:
         return find(session, sid, now)
     number = parse_e164(from_raw)
@@ -125,6 +151,7 @@ def arrive(
     call = find(session, sid, now)
     if call.from_raw is not None:
         return call  # another event of it was faster
+    call.stir = stir or None
     with session.no_autoflush:  # one UPDATE, at the end
         _fill_in(session, call, phone, from_raw, to_raw, forwarded_from, now)
     changed(session, f"call:{call.id}")
@@ -145,6 +172,9 @@ def _fill_in(
     call.tracking_number = TrackingNumber.find(session, to_raw)
     # Configured phones need only be possible numbers, so that is how they are looked for.
     ours = is_ours(session, possible_e164(from_raw))
+    if phone is not None and phone.blocked_at is not None and not ours:
+        _turn_away(session, call, phone, now)
+        return
     if call.tracking_number is None or call.tracking_number.mode == "front":
         back = ours or is_ours(session, possible_e164(forwarded_from))
         detect_loop(session, call, phone, now, back=back)  # overflow rings nothing
@@ -156,6 +186,17 @@ def _fill_in(
     call.lead_id = lead.id
     lead.heard_of(session, now)
     timeline.note(session, lead.id, now, "call", "Called.", call_id=call.id, number=to_raw)
+
+
+def _turn_away(session: Session, call: Call, phone: Phone, now: datetime) -> None:
+    """Kept with whom it is from, and no sign of life of theirs: nobody is told that they called."""
+    call.outcome = "blocked"
+    call.phone_id = phone.id
+    lead = Lead.last_of(session, phone.id)
+    if lead is not None:
+        call.lead_id, call.returning = lead.id, True
+        told = {"call_id": call.id, "number": call.to_raw}
+        timeline.note(session, lead.id, now, "call", "Called; the number is blocked.", **told)
 
 
 def is_ours(session: Session, e164: str | None) -> bool:
@@ -184,12 +225,13 @@ def detect_loop(
         call.looped_at = now
     elif phone is None:
         return
-    ring = max((each.ring_seconds for each in PracticePhone.ringing(session)), default=0)
+    ring = _longest_ring(session)
     ringing = select(Call).where(
         Call.sid != call.sid,
+        Call.direction == "inbound",
         Call.outcome == "ringing",
         # What is found at Twilio afterwards is of then, and not of a call that rings now.
-        Call.dialled_at.between(now - timedelta(seconds=ring) - LOOP_MARGIN, now + LOOP_MARGIN),
+        Call.dialled_at.between(now - ring - LOOP_MARGIN, now + LOOP_MARGIN),
         Call.ended_at.is_(None),
         Call.dial_status.is_(None),
     )
@@ -202,6 +244,15 @@ def detect_loop(
         call.looped_at = now
         first.looped_at = now
         call.lead_id, call.phone_id = first.lead_id, first.phone_id
+
+
+def _longest_ring(session: Session) -> timedelta:
+    """From a call's arrival until its last phone has given up, greeting and all."""
+    practice, phones = Practice.get(session), PracticePhone.ringing(session)
+    ring = timedelta(seconds=practice.longest_wait(phones))
+    if practice.ring_order == "in_turn":
+        ring += TURN * len(phones)
+    return ring + timedelta(seconds=greeting.longest_spoken(session, practice))
 
 
 def leg(session: Session, call_sid: str, leg_sid: str, practice_phone_id: int | None) -> CallLeg:
@@ -240,19 +291,25 @@ def dial_ended(
     bridged: bool,
     seconds: int | None,
     now: datetime,
+    phone_id: int | None = None,
+    last: bool = True,
 ) -> None:
-    """The result of ringing the practice's phones.
+    """The result of ringing the practice's phones; in turn, of this one (`phone_id`), and
+    whether it was the last: until then nobody has missed the call.
 
     A bridged dial counts as answered where no key was asked. Where one was, only our own
     stored accept does: a mobile's mailbox picks up, too.
     """
-    call.dial_status = status
+    if last or status == "canceled":  # who hangs up waits for no other phone
+        call.dial_status = status
     if status in {"completed", "answered"} and bridged and leg_sid:
-        rung = leg(session, call.sid, leg_sid, None)
+        rung = leg(session, call.sid, leg_sid, phone_id)
         rung.talk_seconds = seconds if seconds is not None else rung.talk_seconds
         told_of = rung.practice_phone_id is not None
         if not (rung.asks_for_key if told_of else _rang_a_mobile(session)):
             accept(rung, now - timedelta(seconds=seconds or 0))
+        if rung.accepted_at is not None:
+            call.dial_status = status  # nobody is rung after it
 
 
 def _rang_a_mobile(session: Session) -> bool:
@@ -266,10 +323,11 @@ def end(call: Call, now: datetime) -> None:
 
 def outcome_of(call: Call, accepted_at: datetime | None) -> Outcome:
     """The outcome that follows from what is known. More knowledge never makes it worse."""
-    if call.outcome == "blocked":
-        return "blocked"
+    # First: a phone may have rung for a blocked number while the database was away.
     if accepted_at is not None and not _answered_ourselves(call, accepted_at):
         return "answered"
+    if call.outcome == "blocked":
+        return "blocked"
     if call.voicemail_at is not None:
         return "voicemail"
     if call.dial_status is not None and call.dial_status != "canceled":

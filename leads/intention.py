@@ -114,6 +114,8 @@ def barred(practice: Practice, lead: Lead, phone: Phone, *, live: bool) -> str |
         return "the clinic's name and phone are not set up yet."
     if phone.opted_out_at is not None:
         return "they opted out of texts."
+    if phone.blocked_at is not None:
+        return "the number is blocked."
     if phone.untextable_at is not None:
         return "this number cannot receive texts."
     if is_toll_free(phone.e164):

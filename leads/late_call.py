@@ -16,7 +16,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from leads import call as calls
-from leads import follow_up, hindsight, missed_call, timeline, voicemail
+from leads import call_back, follow_up, hindsight, missed_call, timeline, voicemail
 from leads.call import FINAL, UNANSWERED, Call, CallLeg
 from leads.follow_up import FollowUp
 from leads.lead import Lead
@@ -26,7 +26,8 @@ from leads.plan import KINDS
 from leads.practice import PracticePhone
 
 # As Twilio sums up the phones of one Dial: the first of these that one of them has.
-RESULTS = ("completed", "no-answer", "canceled", "busy", "failed")
+# In turn, one gave up and the next was let go: whoever is let go is the last.
+RESULTS = ("completed", "canceled", "no-answer", "busy", "failed")
 REVIEW = (
     "A phone that asks for a key was picked up, and it is not known here whether a person took the "
     "call or a mailbox: please check, and call back if nobody spoke with them. No text goes."
@@ -67,6 +68,8 @@ def over(
     """
     at = (listed.ended_at or listed.started_at) if listed else now
     call = calls.find(session, sid, at)
+    if call.direction == "outbound":
+        return call_back.over(session, call, listed, legs, at)
     before, news = (call.ended_at, call.dial_status, call.outcome), False
     for each in legs:
         rung = PracticePhone.find(session, each.to_raw)
@@ -89,6 +92,9 @@ def gone(session: Session, sid: str, now: datetime) -> bool:
     call = calls.find(session, sid, now)
     if call.ended_at is not None:
         return False
+    if call.direction == "outbound":
+        call_back.gone(session, call)
+        return True
     at = call.started_at  # the last moment of which anything is known
     calls.end(call, at)
     if call.dial_status is None:
@@ -168,6 +174,8 @@ def concluded(session: Session, sid: str, now: datetime) -> tuple[str, bool]:
     does. Returns the outcome, and whether somebody has to look at it. Raises Overtaken."""
     call = calls.find(session, sid, now)
     at = call.ended_at or now
+    if call.direction == "outbound":
+        return call.outcome, False
     _settle(session, call, at)
     if call.outcome == "voicemail":
         call.needs_review_at = None  # who leaves a voicemail has spoken with nobody

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from leads import consent, follow_up, outage, timeline, trigger, wording
+from leads import consent, follow_up, greeting, outage, timeline, trigger, wording
 from leads.call import UNANSWERED, Call
 from leads.consent import Basis
 from leads.follow_up import FollowUp
@@ -30,25 +30,37 @@ UNREPORTED = timedelta(minutes=10)
 
 @dataclass(frozen=True)
 class Ring:
-    """Ring these phones together, for so many seconds."""
+    """Ring these phones together, for so many seconds. `in_turn`: this one, and whoever comes
+    after it once it has given up. `say`: what the caller hears first."""
 
     phones: list[PracticePhone]
     seconds: int
+    in_turn: bool = False
+    say: str = ""
 
 
 def route(session: Session, call: Call, now: datetime) -> Ring | None:
     """The phones to ring for a call that has come in; None for the prompt and voicemail."""
     number = call.tracking_number
-    phones = PracticePhone.ringing(session)
+    practice, phones = Practice.get(session), PracticePhone.ringing(session)
     if (
         call.looped_at is not None
         or (number is not None and number.mode == "overflow")
         or not phones
-        or not Practice.get(session).hours.is_open(now)
+        or not practice.hours.is_open(now)
     ):
         return None
     call.dialled_at = now
-    return Ring(phones, max(phone.ring_seconds for phone in phones))
+    say = greeting.before_ringing(practice, number)
+    if practice.ring_order == "in_turn":
+        return Ring(phones[:1], phones[0].ring_seconds, in_turn=True, say=say)
+    return Ring(phones, practice.longest_wait(phones), say=say)
+
+
+def next_turn(session: Session, phone_id: int) -> Ring | None:
+    """The phone that rings after this one has given up; None when it was the last."""
+    following = PracticePhone.after(session, phone_id)[:1]
+    return Ring(following, following[0].ring_seconds, in_turn=True) if following else None
 
 
 def prompt(session: Session, call: Call, now: datetime) -> str:
@@ -75,8 +87,10 @@ def prompt(session: Session, call: Call, now: datetime) -> str:
         most_texts=sum(item.refusal is None for item in intention.planned),
     )
     compose = wording.missed_prompt if is_open else wording.closed_prompt
+    own = practice.greeting_missed if is_open else practice.greeting_closed
+    clinic = practice.name or "us"
     call.prompted_at = call.prompted_at or now
-    call.prompt = compose(promise, practice.name or "us", now, practice.zone)
+    call.prompt = compose(promise, clinic, now, practice.zone, greeting.fill(own, clinic))
     # In keypress mode silence is a no; the key itself is the consent.
     call.prompt_promises = first is not None and not keypress
     return call.prompt

@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from datetime import datetime
 
-from sqlalchemy import BigInteger, ForeignKey, Identity, select
+from sqlalchemy import BigInteger, ForeignKey, Identity, Index, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from leads.db import Base, among, upsert
@@ -11,6 +11,9 @@ from leads.db import Base, among, upsert
 
 class Phone(Base):
     __tablename__ = "phone"
+    __table_args__ = (
+        Index("ix_phone_blocked", "blocked_at", "id", postgresql_where="blocked_at IS NOT NULL"),
+    )
 
     id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
     e164: Mapped[str] = mapped_column(unique=True)

@@ -40,12 +40,13 @@ ENDINGS = {
     "called_off": "the appointment was cancelled.",
     "not_kept": "they did not come.",
     "stopped": "staff ended it.",
+    "blocked": "the number was blocked.",
     "edited": "its plan was changed.",
     "finished": "every text of the plan is settled.",
 }
 _ANY = {
     *("replied", "closed", "opted_out", "wrong_number", "declined", "untextable", "relation"),
-    *("superseded", "stopped", "edited", "finished"),
+    *("superseded", "stopped", "blocked", "edited", "finished"),
 }
 _INQUIRY = frozenset(_ANY | {"answered", "contacted", "booked", "won"})
 _APPOINTMENT = frozenset(_ANY | {"moved", "called_off", "not_kept"})

@@ -60,6 +60,11 @@ class Practice(Base):
     def hours(self) -> OpeningHours:
         return OpeningHours.from_json({**self.weekly_hours, "closed": self.closed_days}, self.zone)
 
+    def longest_wait(self, phones: list["PracticePhone"]) -> int:
+        """Seconds for which these phones ring, in all, before nobody has answered."""
+        seconds = [phone.ring_seconds for phone in phones]
+        return sum(seconds) if self.ring_order == "in_turn" else max(seconds, default=0)
+
     def window(self, e164: str) -> Window:
         """When automated texts may go to this number, in each of its zones."""
         days = frozenset(int(day) for day in self.texting_days)
@@ -85,12 +90,24 @@ class PracticePhone(Base):
 
     @classmethod
     def ringing(cls, session: Session) -> list["PracticePhone"]:
-        """The phones that ring, oldest first; Twilio rings ten at most."""
+        """The phones that ring, in the order of their turns; Twilio rings ten at most."""
         return list(
             session.scalars(
-                select(cls).where(cls.retired_at.is_(None)).order_by(cls.id).limit(MOST_PHONES)
+                select(cls)
+                .where(cls.retired_at.is_(None))
+                .order_by(cls.position, cls.id)
+                .limit(MOST_PHONES)
             )
         )
+
+    @classmethod
+    def after(cls, session: Session, phone_id: int) -> list["PracticePhone"]:
+        """The phones whose turn comes after this one's, which may be retired by now."""
+        last = session.get(cls, phone_id)
+        if last is None:
+            return []
+        place = (last.position, last.id)
+        return [each for each in cls.ringing(session) if (each.position, each.id) > place]
 
     @classmethod
     def find(cls, session: Session, e164: str) -> "PracticePhone | None":
@@ -123,7 +140,29 @@ class PracticePhone(Base):
         if phone is None:
             phone = cls(e164=e164)
             session.add(phone)
+            phone.go_last(session)
+        elif phone.retired_at is not None:
+            phone.go_last(session)
         phone.label, phone.kind, phone.ring_seconds = label, kind, ring_seconds
         phone.retired_at = None
         session.flush()
         return phone
+
+    def go_last(self, session: Session) -> None:
+        """Behind the others: who was there first keeps the first turn until somebody moves it."""
+        with session.no_autoflush:
+            others = [each.position for each in PracticePhone.ringing(session)]
+        self.position = max(others, default=-1) + 1
+
+    def move(self, session: Session, by: int) -> bool:
+        """One turn earlier (-1) or later (1); whether there was one."""
+        phones = PracticePhone.ringing(session)
+        if self not in phones:
+            return False
+        at = phones.index(self)
+        if not 0 <= at + by < len(phones):
+            return False
+        phones.insert(at + by, phones.pop(at))
+        for position, phone in enumerate(phones):
+            phone.position = position
+        return True

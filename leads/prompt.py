@@ -10,6 +10,7 @@ from typing import Literal
 from zoneinfo import ZoneInfo
 
 EMERGENCY = "If this is an emergency, hang up and dial 911."
+RECORDED = "This message is recorded."
 VOICEMAIL_OFFER = "You can also leave a message after the tone."
 # Carriers ask for it wherever somebody agrees to texts: `ringback export registration` shows them
 # these same words.
@@ -36,28 +37,44 @@ class Promise:
     most_texts: int = 3
 
 
-def missed_prompt(promise: Promise, clinic: str, now: datetime, zone: str) -> str:
-    """For a caller whom nobody could answer during opening hours."""
-    apology = f"Thank you for calling {clinic}. We are sorry that we cannot pick up right now."
-    return _prompt(apology, promise, now, zone)
+def missed_prompt(
+    promise: Promise, clinic: str, now: datetime, zone: str, opening: str = ""
+) -> str:
+    """For a caller whom nobody could answer during opening hours. `opening`: the practice's own
+    first words; the sentences after them are always said."""
+    opening = opening or missed_opening(clinic)
+    return f"{opening} {always_said(promise, now, zone)}"
 
 
-def closed_prompt(promise: Promise, clinic: str, now: datetime, zone: str) -> str:
+def closed_prompt(
+    promise: Promise, clinic: str, now: datetime, zone: str, opening: str = ""
+) -> str:
     """For a caller outside opening hours."""
-    return _prompt(f"Thank you for calling {clinic}. We are closed right now.", promise, now, zone)
+    opening = opening or closed_opening(clinic)
+    return f"{opening} {always_said(promise, now, zone)}"
 
 
-def voicemail_prompt(declined: bool, clinic: str) -> str:
+def missed_opening(clinic: str) -> str:
+    return f"Thank you for calling {clinic}. We are sorry that we cannot pick up right now."
+
+
+def closed_opening(clinic: str) -> str:
+    return f"Thank you for calling {clinic}. We are closed right now."
+
+
+def voicemail_prompt(declined: bool, clinic: str, opening: str = "") -> str:
     """Right before the tone. `declined`: the caller has just pressed the key for no texts."""
     heard = "All right, we will not text you. " if declined else ""
-    return (
-        f"{heard}Please leave your name and number for {clinic} after the tone. "
-        "This message is recorded."
-    )
+    return f"{heard}{opening or voicemail_opening(clinic)} {RECORDED}"
 
 
-def _prompt(opening: str, promise: Promise, now: datetime, zone: str) -> str:
-    parts = [opening, EMERGENCY, *_about_texts(promise, now, zone)]
+def voicemail_opening(clinic: str) -> str:
+    return f"Please leave your name and number for {clinic} after the tone."
+
+
+def always_said(promise: Promise, now: datetime, zone: str) -> str:
+    """What no setting takes away: the emergency, the texts and how to decline them, the promise."""
+    parts = [EMERGENCY, *_about_texts(promise, now, zone)]
     if promise.callback_by:
         late = promise.callback_by
         late += -(late - datetime.min.replace(tzinfo=late.tzinfo)) % ROUNDING

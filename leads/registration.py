@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 import typer
 from sqlalchemy.orm import Session
 
-from leads import clock, privacy_page, wording
+from leads import clock, greeting, privacy_page, wording
 from leads.commands import CommandRefused
 from leads.db import transaction
 from leads.phone_number import pretty
@@ -158,7 +158,8 @@ def spoken(practice: Practice, now: datetime, most: int, *, open_now: bool) -> s
         most_texts=most,
     )
     compose = wording.missed_prompt if open_now else wording.closed_prompt
-    return compose(promise, practice.name, local, practice.zone)
+    own = practice.greeting_missed if open_now else practice.greeting_closed
+    return compose(promise, practice.name, local, practice.zone, greeting.fill(own, practice.name))
 
 
 def _help(practice: Practice) -> str:

@@ -38,6 +38,12 @@ class TrackingNumber(Base):
         return session.scalars(select(cls).where(cls.e164 == e164)).one_or_none()
 
     @classmethod
+    def greetings(cls, session: Session) -> dict[str, str]:
+        """What callers of a number hear before phones ring, where it has words of its own."""
+        own = select(cls.e164, cls.greeting).where(cls.greeting != "")
+        return dict(session.execute(own).all())
+
+    @classmethod
     def usable(cls, session: Session, raw: str) -> str:
         """The E.164 form of a number that may be a tracking number. Raises NumberRefused."""
         from leads.practice import PracticePhone  # which asks here what may ring

@@ -12,9 +12,10 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from leads import blocking, greeting
 from leads.installation import Installation
 from leads.opening_hours import OpeningHours
-from leads.phone_number import possible_e164
+from leads.phone_number import parse_e164, possible_e164
 from leads.practice import Practice, PracticePhone
 from leads.settings import settings
 from leads.tracking_number import TrackingNumber
@@ -42,6 +43,10 @@ class Routing:
     numbers: list[str]  # those in use
     transcribe: bool = False
     clock_shift: float = 0.0  # seconds by which a trial has moved practice time
+    blocked: list[str] = field(default_factory=list)  # digests: see blocking.digest
+    greeting: str = ""  # before the phones ring
+    greetings: dict[str, str] = field(default_factory=dict)  # of numbers that have their own
+    greeting_voicemail: str = ""
     account_sid: str = field(default_factory=lambda: settings().twilio_account_sid)
 
     @classmethod
@@ -60,6 +65,13 @@ class Routing:
             [number.e164 for number in numbers if number.retired_at is None],
             practice.transcribe_voicemail,
             Installation.current(session).clock_shift.total_seconds(),
+            blocking.digests(session),
+            greeting.fill(practice.greeting_open, practice.name),
+            {
+                e164: greeting.fill(words, practice.name)
+                for e164, words in TrackingNumber.greetings(session).items()
+            },
+            greeting.fill(practice.greeting_voicemail, practice.name),
         )
 
     @classmethod
@@ -89,6 +101,22 @@ class Routing:
         if looped or not is_open or self.modes.get(to) == "overflow":
             return []
         return self.phones
+
+    def turns_away(self, caller: str) -> bool:
+        """Whether calls from this number are rejected. Never our own, whoever was blocked since."""
+        e164 = parse_e164(caller)
+        if e164 is None or e164 in {*self.numbers, *(phone.e164 for phone in self.phones)}:
+            return False
+        return bool(self.blocked) and blocking.digest(e164) in self.blocked
+
+    def after(self, phone_id: int) -> list[RoutedPhone]:
+        """The phones whose turn comes after this one's."""
+        ids = [phone.id for phone in self.phones]
+        return self.phones[ids.index(phone_id) + 1 :] if phone_id in ids else []
+
+    def says(self, to: str) -> str:
+        """What a caller of this number hears before the phones ring."""
+        return self.greetings.get(to) or self.greeting
 
 
 def fallback_phones(callers: tuple[str, ...]) -> list[RoutedPhone]:

@@ -11,6 +11,7 @@ from webhooks.routing import RoutedPhone
 
 EMPTY = '<?xml version="1.0" encoding="UTF-8"?><Response />'
 LONGEST_VOICEMAIL = 120  # seconds; longer ones are not transcribed
+LONGEST_RINGING = 40  # seconds, at a person who is called back
 DECLINE_KEY = "2"
 TEXT_KEY = "1"
 ACCEPT_KEY = "1"
@@ -27,13 +28,26 @@ def ring(
     phones: list[PracticePhone] | list[RoutedPhone],
     seconds: int,
     caller_id: str | None,
+    *,
+    in_turn: bool = False,
+    say: str = "",
 ) -> str:
     """Ring the practice's phones together. A mobile asks for a key first, so that its own
-    mailbox never takes the call. The caller hears ringing, and pays, only once it is taken."""
+    mailbox never takes the call. The caller hears ringing, and pays, only once it is taken, or
+    from the greeting on where there is one (`say`).
+
+    `in_turn`: the result of this one phone names it, so that the next one rings after it.
+    """
     response = VoiceResponse()
+    if say:
+        response.say(say)
     named = {"caller_id": caller_id} if caller_id else {}
+    told = {"after": phones[0].id} if in_turn else {}
     dial = Dial(
-        action=address("voice/dial"), timeout=max(seconds, 5), answer_on_bridge=True, **named
+        action=address("voice/dial", **told),
+        timeout=max(seconds, 5),
+        answer_on_bridge=True,
+        **named,
     )
     for phone in phones:
         asks = (
@@ -59,6 +73,36 @@ def whisper(clinic: str, phone_id: int, call_sid: str) -> str:
     gather.say(f"A call for {clinic}. To take it, press {ACCEPT_KEY}.")
     response.append(gather)
     response.hangup()
+    return str(response)
+
+
+def ask_to_call_back(clinic: str, outbound_id: int) -> str:
+    """What a mobile of the clinic hears that is to call somebody back: its own mailbox presses no
+    key. It says no name, as that mailbox would keep it."""
+    response = VoiceResponse()
+    gather = Gather(
+        num_digits=1, timeout=8, action=address("call-back/accept", outbound=outbound_id)
+    )
+    gather.say(f"Calling back for {clinic}. To be connected, press {ACCEPT_KEY}.")
+    response.append(gather)
+    response.hangup()
+    return str(response)
+
+
+def ring_back(outbound_id: int, number: str, caller_id: str) -> str:
+    """Ring a lead from the clinic's phone that was picked up; they see the clinic's number."""
+    response = VoiceResponse()
+    dial = Dial(
+        action=address("call-back/dialled", outbound=outbound_id),
+        timeout=LONGEST_RINGING,
+        caller_id=caller_id,
+    )
+    dial.number(
+        number,
+        status_callback=address("call-back/leg", outbound=outbound_id),
+        status_callback_event="initiated ringing answered completed",
+    )
+    response.append(dial)
     return str(response)
 
 
@@ -96,6 +140,13 @@ def goodbye(words: str = "Thank you. Goodbye.") -> str:
     response = VoiceResponse()
     response.say(words)
     response.hangup()
+    return str(response)
+
+
+def reject() -> str:
+    """The number is blocked: the call is turned away, and costs nothing."""
+    response = VoiceResponse()
+    response.reject()
     return str(response)
 
 

@@ -5,7 +5,16 @@ from datetime import UTC, datetime
 from sqlalchemy.orm import Session
 
 from leads import call as calls
-from leads import missed_call, phone_number, review, voicemail, webhook_event, wording
+from leads import (
+    greeting,
+    missed_call,
+    outbound_call,
+    phone_number,
+    review,
+    voicemail,
+    webhook_event,
+    wording,
+)
 from leads.call import Call
 from leads.practice import Practice, PracticePhone
 from webhooks import routing, twiml
@@ -20,16 +29,21 @@ def voice(session: Session, it: Happening) -> str:
     call.started_at = min(call.started_at, it.now)
     if it.heard is not None:
         return _as_it_was(session, call, it, it.heard)
+    if call.outcome == "blocked" or outbound_call.came_back(session, call, it.now):
+        return twiml.reject()
     ring = missed_call.route(session, call, it.now)
     if ring is None:
         return _nobody(session, call, it.now)
     calls.settle(session, call, it.now)
-    return _ring(it.request, ring.phones, ring.seconds)
+    return _ring(it.request, ring.phones, ring.seconds, in_turn=ring.in_turn, say=ring.say)
 
 
 def ring_from_memory(request: Verified, known: Routing | None) -> str:
-    """The phones that would have rung when the database was last asked."""
+    """The phones that would have rung when the database was last asked: together, as nobody may
+    be there to say whose turn it is."""
     form = request.form
+    if known is not None and known.turns_away(form.text("From")):
+        return twiml.reject()
     callers = (form.text("From"), form.text("ForwardedFrom"))
     phones = (
         routing.fallback_phones(callers)
@@ -38,7 +52,8 @@ def ring_from_memory(request: Verified, known: Routing | None) -> str:
     )
     if not phones:
         return twiml.apology()
-    return _ring(request, phones, max(phone.ring_seconds for phone in phones))
+    say = known.says(form.text("To")) if known is not None else ""
+    return _ring(request, phones, max(phone.ring_seconds for phone in phones), say=say)
 
 
 def leg(session: Session, it: Happening) -> str:
@@ -84,9 +99,12 @@ def _pressed(request: Verified) -> bool:
 
 
 def dial(session: Session, it: Happening) -> str:
-    """Ringing is over: answered, or the prompt."""
-    form = it.request.form
+    """Ringing is over: answered, or the next phone, or the prompt."""
+    form, after = it.request.form, it.request.query.number("after")
     call = _arrived(session, it)
+    following = _following(session, it, after)
+    rings_on = "Dial" in twiml.verbs(it.heard) if it.heard is not None else following is not None
+    pressed = _talked(it.request) and _key_pressed(session, form.text("DialCallSid"))
     calls.dial_ended(
         session,
         call,
@@ -95,15 +113,28 @@ def dial(session: Session, it: Happening) -> str:
         bridged=form.text("DialBridged").lower() != "false",
         seconds=form.number("DialCallDuration"),
         now=it.now,
+        phone_id=after,
+        last=pressed or not rings_on,
     )
     calls.settle(session, call, it.now)
     taken = call.outcome == "answered"
-    if not taken and _talked(it.request) and _key_pressed(session, form.text("DialCallSid")):
+    if not taken and pressed:
         review.ask(session, call, it.now)
         taken = True
     if it.heard is not None:
         return _as_it_was(session, call, it, it.heard)
-    return twiml.hang_up() if taken else _nobody(session, call, it.now)
+    if taken or call.outcome == "blocked":
+        return twiml.hang_up()
+    if following is not None:
+        return _ring(it.request, following.phones, following.seconds, in_turn=True)
+    return _nobody(session, call, it.now)
+
+
+def _following(session: Session, it: Happening, after: int | None) -> missed_call.Ring | None:
+    """Whose turn it is now, where phones ring in turn and the caller is still there."""
+    if after is None or it.request.form.text("DialCallStatus") == "canceled":
+        return None
+    return missed_call.next_turn(session, after)
 
 
 def _key_pressed(session: Session, leg_sid: str) -> bool:
@@ -111,9 +142,16 @@ def _key_pressed(session: Session, leg_sid: str) -> bool:
     return webhook_event.fails(session, "accept", leg_sid, twiml.ACCEPT_KEY)
 
 
-def after_ringing(request: Verified, _: Routing | None) -> str:
-    """Who has just talked to somebody is not sent to voicemail by a fault of ours."""
-    return twiml.hang_up() if _talked(request) else twiml.apology()
+def after_ringing(request: Verified, known: Routing | None) -> str:
+    """Who has just talked to somebody is not sent to voicemail by a fault of ours. The phones
+    that have not had their turn ring together."""
+    if _talked(request):
+        return twiml.hang_up()
+    after = request.query.number("after")
+    phones = known.after(after) if known is not None and after is not None else []
+    if not phones or request.form.text("DialCallStatus") == "canceled":
+        return twiml.apology()
+    return _ring(request, phones, max(phone.ring_seconds for phone in phones))
 
 
 def _talked(request: Verified) -> bool:
@@ -143,7 +181,8 @@ def to_voicemail(session: Session, it: Happening) -> str:
 
 def record_from_memory(request: Verified, known: Routing | None) -> str:
     declined = request.form.text("Digits") == twiml.DECLINE_KEY
-    words = wording.voicemail_prompt(declined, (known.clinic if known else "") or "us")
+    clinic, own = (known.clinic, known.greeting_voicemail) if known else ("", "")
+    words = wording.voicemail_prompt(declined, clinic or "us", own)
     return twiml.voicemail(words, transcribe=known is not None and known.transcribe)
 
 
@@ -189,6 +228,7 @@ def _arrived(session: Session, it: Happening) -> Call:
         form.text("To"),
         form.text("ForwardedFrom"),
         it.now,
+        form.text("StirVerstat"),
     )
 
 
@@ -197,11 +237,18 @@ def _parent(request: Verified) -> str:
     return request.form.text("ParentCallSid") or request.query.text("call")
 
 
-def _ring(request: Verified, phones: list[PracticePhone] | list[RoutedPhone], seconds: int) -> str:
+def _ring(
+    request: Verified,
+    phones: list[PracticePhone] | list[RoutedPhone],
+    seconds: int,
+    *,
+    in_turn: bool = False,
+    say: str = "",
+) -> str:
     form = request.form
     # A withheld number is none that Twilio would let us show.
     caller_id = form.text("To") if phone_number.is_withheld(form.text("From")) else None
-    return twiml.ring(form.text("CallSid"), phones, seconds, caller_id)
+    return twiml.ring(form.text("CallSid"), phones, seconds, caller_id, in_turn=in_turn, say=say)
 
 
 def _nobody(session: Session, call: Call, now: datetime) -> str:
@@ -214,7 +261,9 @@ def _as_it_was(session: Session, call: Call, it: Happening, heard: str) -> str:
     """What the caller was answered at the time, written down: phones that rang, or an apology in
     place of the prompt. What a prompt would have said, nobody has heard."""
     verbs = twiml.verbs(heard)
-    if "Dial" in verbs:
+    if "Reject" in verbs:
+        call.outcome = "blocked"  # it was, whoever has unblocked the number since
+    elif "Dial" in verbs:
         call.dialled_at = call.dialled_at or it.now
     elif "Record" in verbs and "Gather" not in verbs:
         missed_call.unprompted(call, it.now)
@@ -224,7 +273,9 @@ def _as_it_was(session: Session, call: Call, it: Happening, heard: str) -> str:
 
 def _record(session: Session, call: Call) -> str:
     practice = Practice.get(session)
-    words = wording.voicemail_prompt(call.text_declined_at is not None, practice.name or "us")
+    clinic = practice.name or "us"
+    own = greeting.fill(practice.greeting_voicemail, clinic)
+    words = wording.voicemail_prompt(call.text_declined_at is not None, clinic, own)
     return twiml.voicemail(words, transcribe=practice.transcribe_voicemail)
 
 
@@ -233,7 +284,8 @@ STEPS = (
     Step("voice/leg", "leg", leg, "CallSid", "CallStatus", "SequenceNumber", caller_waits=False),
     Step("voice/whisper", "whisper", whisper, "CallSid", otherwise=whisper_from_memory),
     Step("voice/accept", "accept", accept, "CallSid", "Digits", otherwise=decide),
-    Step("voice/dial", "dial", dial, "CallSid", "DialCallStatus", otherwise=after_ringing),
+    # In turn, two phones give up alike: which one it was tells their results apart.
+    Step("voice/dial", "dial", dial, "CallSid", "DialCallStatus", "after", after_ringing),
     Step("voice/choice", "choice", choice, "CallSid", "Digits", otherwise=record_from_memory),
     Step("voice/voicemail", "voicemail", to_voicemail, "CallSid", otherwise=record_from_memory),
     Step("voice/recorded", "recorded", recorded, "CallSid", "Digits", "RecordingSid", thank),

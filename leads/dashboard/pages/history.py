@@ -9,8 +9,10 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from leads import split
 from leads.call import Call
 from leads.dashboard.pages import words
+from leads.dashboard.pages.recording import may_hear
 from leads.dashboard.pages.times import Times
 from leads.message import Message
 from leads.recording import Recording
@@ -20,6 +22,7 @@ from leads.timeline import TimelineEntry
 from leads.tracking_number import TrackingNumber
 
 PER_PAGE = 100
+MOST_CHOICES = 200
 # Told by the item itself: a call by its outcome, a reminder by its run, a text by its state.
 TOLD_ELSEWHERE = {
     "call_answered",
@@ -28,6 +31,8 @@ TOLD_ELSEWHERE = {
     "call_voicemail",
     "reminder_scheduled",
 }
+# What is more than a line.
+KINDS = {"call": "call", "text_in": "text", "text_out": "text", "note": "note", "logged": "note"}
 ICONS = {
     "lead_created": "person",
     "contacted": "check",
@@ -62,7 +67,22 @@ ICONS = {
     "appointment_cancelled": "calendar",
     "appointment_missed": "calendar",
     "needs_review": "alert",
+    "blocked": "block",
+    "unblocked": "check",
     "reviewed": "check",
+    "call_out": "phone",
+    "call_out_answered": "answered",
+    "call_out_no_answer": "missed",
+    "call_out_failed": "alert",
+    "call_out_unknown": "alert",
+    "stage": "pencil",
+    "owner": "person",
+    "value": "pencil",
+    "tags": "pencil",
+    "confidential": "withheld",
+    "logged": "pencil",
+    "merged": "people",
+    "split": "people",
 }
 TONES = {
     "booked": "good",
@@ -71,13 +91,18 @@ TONES = {
     "text_failed": "bad",
     "text_unknown": "bad",
     "wrong_number": "bad",
+    "blocked": "bad",
     "unclear": "bad",
     "appointment_confirmed": "good",
     "appointment_change": "bad",
     "appointment_missed": "bad",
     "needs_review": "bad",
+    "call_out_answered": "good",
+    "call_out_failed": "bad",
+    "call_out_unknown": "bad",
 }
 QUIET = {
+    "call_out",
     "lead_created",
     "follow_up_started",
     "follow_up_ended",
@@ -87,6 +112,9 @@ QUIET = {
     "follow_up_paused",
     "answer_dropped",
     "renamed",
+    "owner",
+    "value",
+    "tags",
 }
 
 
@@ -102,7 +130,7 @@ class Item:
     by: str
     call: Call | None = None
     number: TrackingNumber | None = None
-    recording: Recording | None = None
+    recordings: list[Recording] = field(default_factory=list)
     message: Message | None = None
     state: words.State | None = None
     planned: list[Reminder] = field(default_factory=list)
@@ -115,7 +143,8 @@ class History:
     earlier: int | None  # what to ask for to see more
 
 
-def of(session: Session, lead_id: int, times: Times, before: int | None) -> History:
+def of(session: Session, lead_id: int, times: Times, before: int | None, role: str) -> History:
+    """A page of it, the newest first. `role`: whose eyes and ears it is for."""
     wanted = select(TimelineEntry).where(
         TimelineEntry.lead_id == lead_id, TimelineEntry.kind.not_in(TOLD_ELSEWHERE)
     )
@@ -125,11 +154,29 @@ def of(session: Session, lead_id: int, times: Times, before: int | None) -> Hist
     found = list(session.scalars(wanted.order_by(TimelineEntry.id.desc()).limit(PER_PAGE + 1)))
     more = len(found) > PER_PAGE
     found = found[:PER_PAGE]
-    items = _items(session, found)
+    items = _items(session, found, role)
     days = [
         (times.heading(next_day[0].entry.at), next_day) for _, next_day in _by_day(items, times)
     ]
     return History(days, found[-1].id if more else None)
+
+
+def to_choose_from(session: Session, lead_id: int, times: Times, role: str) -> History:
+    """The calls, texts and notes that may go to another person: the latest `MOST_CHOICES`."""
+    found = session.scalars(
+        select(TimelineEntry)
+        .where(
+            TimelineEntry.lead_id == lead_id,
+            TimelineEntry.kind.in_(split.CHOSEN_FROM),
+            ~TimelineEntry.facts.has_key("reminder_id"),
+        )
+        .order_by(TimelineEntry.id.desc())
+        .limit(MOST_CHOICES)
+    )
+    items = _items(session, list(found), role)
+    return History(
+        [(times.heading(each[0].entry.at), each) for _, each in _by_day(items, times)], None
+    )
 
 
 def _by_day(items: Iterable[Item], times: Times) -> Iterable[tuple[date, list[Item]]]:
@@ -137,17 +184,12 @@ def _by_day(items: Iterable[Item], times: Times) -> Iterable[tuple[date, list[It
         yield day, list(group)
 
 
-def _items(session: Session, entries: list[TimelineEntry]) -> list[Item]:
+def _items(session: Session, entries: list[TimelineEntry], role: str) -> list[Item]:
     calls = _known(session, Call, _ids(entries, "call_id"))
     numbers = _known(session, TrackingNumber, {call.tracking_number_id for call in calls.values()})
     messages = _known(session, Message, _ids(entries, "message_id"))
     staff = _known(session, Staff, _ids(entries, "staff_id"))
-    recordings = {
-        recording.call_id: recording
-        for recording in session.scalars(
-            select(Recording).where(Recording.call_id.in_(calls), Recording.kind == "voicemail")
-        )
-    }
+    recordings = _recordings(session, calls, role)
     planned: dict[int, list[Reminder]] = {}
     for reminder in session.scalars(
         select(Reminder)
@@ -162,10 +204,8 @@ def _items(session: Session, entries: list[TimelineEntry]) -> list[Item]:
         facts = entry.facts
         message = messages.get(facts.get("message_id"))
         member = staff.get(facts.get("staff_id"))
-        call = calls.get(facts.get("call_id")) if entry.kind == "call" else None
-        kind = {"call": "call", "text_in": "text", "text_out": "text", "note": "note"}.get(
-            entry.kind, "line"
-        )
+        kind = KINDS.get(entry.kind, "line")
+        call = calls.get(facts.get("call_id")) if kind == "call" else None
         return Item(
             entry=entry,
             kind=kind,
@@ -175,7 +215,7 @@ def _items(session: Session, entries: list[TimelineEntry]) -> list[Item]:
             by=(member.name or member.email) if member else "",
             call=call,
             number=numbers.get(call.tracking_number_id) if call else None,
-            recording=recordings.get(call.id) if call else None,
+            recordings=recordings.get(call.id, []) if call else [],
             message=message,
             state=words.delivery(message) if message else None,
             planned=planned.get(facts["follow_up_id"], [])
@@ -189,6 +229,16 @@ def _items(session: Session, entries: list[TimelineEntry]) -> list[Item]:
         for entry in entries
         if entry.kind != "reminder_cancelled" or entry.at not in held
     ]
+
+
+def _recordings(session: Session, calls: dict[int, Call], role: str) -> dict[int, list[Recording]]:
+    """What was recorded of each call, and this role may play."""
+    found: dict[int, list[Recording]] = {}
+    wanted = select(Recording).where(Recording.call_id.in_(calls)).order_by(Recording.id)
+    for recording in session.scalars(wanted):
+        if may_hear(role, recording):
+            found.setdefault(recording.call_id, []).append(recording)
+    return found
 
 
 def _held(entries: list[TimelineEntry]) -> dict[datetime, list[int]]:

@@ -26,6 +26,7 @@ def upgrade() -> None:
     _errands_and_digests()
     _inbox()
     _outbound_calls()
+    _lists()
 
 
 def _lead() -> None:
@@ -272,4 +273,162 @@ def _junk() -> None:
             "outcome IN ('missed', 'abandoned') AND (stir LIKE 'TN-Validation-Failed%' OR "
             "stir = 'TN-Validation-Passed-C' OR ended_at - started_at < interval '3 seconds')"
         ),
+    )
+
+
+def _lists() -> None:
+    # Trusted since PostgreSQL 13: whoever owns the database may create it.
+    op.execute("CREATE EXTENSION IF NOT EXISTS pg_trgm")
+    op.create_table(
+        "saved_view",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("staff_id", sa.Integer(), nullable=False),
+        sa.Column("list", sa.Text(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("query", sa.Text(), nullable=False),
+        sa.Column("shared", sa.Boolean(), server_default=sa.false(), nullable=False),
+        sa.Column("created_at", TIME, server_default=sa.func.now(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["staff_id"], ["staff.id"], name=op.f("fk_saved_view_staff_id_staff")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_saved_view")),
+    )
+    op.create_index(
+        "uq_saved_view_name",
+        "saved_view",
+        ["staff_id", "list", sa.text("lower(name)")],
+        unique=True,
+    )
+    op.create_table(
+        "bulk_change",
+        sa.Column("id", sa.BigInteger(), sa.Identity(), nullable=False),
+        sa.Column("staff_id", sa.Integer(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("value", sa.Text(), nullable=False),
+        sa.Column("lead_ids", postgresql.ARRAY(sa.BigInteger()), nullable=False),
+        *(
+            sa.Column(name, sa.Integer(), server_default="0", nullable=False)
+            for name in ("through", "done", "same", "refused")
+        ),
+        sa.Column("refusals", postgresql.JSONB(), server_default="[]", nullable=False),
+        sa.Column("asked_at", TIME, server_default=sa.text("clock_timestamp()"), nullable=False),
+        sa.Column("begun_at", TIME, nullable=True),
+        sa.Column("moved_at", TIME, nullable=True),
+        sa.Column("ended_at", TIME, nullable=True),
+        sa.ForeignKeyConstraint(
+            ["staff_id"], ["staff.id"], name=op.f("fk_bulk_change_staff_id_staff")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_bulk_change")),
+    )
+    _imports()
+    _list_indexes()
+
+
+def _imports() -> None:
+    op.create_table(
+        "import_batch",
+        sa.Column("id", sa.BigInteger(), sa.Identity(), nullable=False),
+        sa.Column("staff_id", sa.Integer(), nullable=False),
+        sa.Column("created_at", TIME, server_default=sa.text("clock_timestamp()"), nullable=False),
+        sa.Column("file_name", sa.Text(), nullable=False),
+        sa.Column("file", sa.LargeBinary(), nullable=False),
+        sa.Column("columns", postgresql.JSONB(), server_default="{}", nullable=False),
+        sa.Column("state", sa.Text(), server_default="choosing", nullable=False),
+        sa.Column("total", sa.Integer(), nullable=False),
+        sa.Column("through", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("moved_at", TIME, nullable=True),
+        sa.Column("applied_at", TIME, nullable=True),
+        sa.ForeignKeyConstraint(
+            ["staff_id"], ["staff.id"], name=op.f("fk_import_batch_staff_id_staff")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_import_batch")),
+    )
+    op.create_index(op.f("ix_import_batch_created_at"), "import_batch", ["created_at"])
+    op.create_table(
+        "import_row",
+        sa.Column("batch_id", sa.BigInteger(), nullable=False),
+        sa.Column("line", sa.Integer(), nullable=False),
+        sa.Column("verdict", sa.Text(), nullable=False),
+        sa.Column("told", postgresql.JSONB(), nullable=False),
+        sa.Column("changes", postgresql.JSONB(), nullable=False),
+        sa.Column("why", sa.Text(), server_default="", nullable=False),
+        sa.Column("lead_id", sa.BigInteger(), nullable=True),
+        sa.Column("outcome", sa.Text(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["batch_id"],
+            ["import_batch.id"],
+            name=op.f("fk_import_row_batch_id_import_batch"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("batch_id", "line", name=op.f("pk_import_row")),
+    )
+    op.create_index("ix_import_row_verdict", "import_row", ["batch_id", "verdict", "line"])
+
+
+def _list_indexes() -> None:
+    """On a long-lived installation these take a minute, and writers wait for it."""
+    for name, table, column, where in (
+        ("ix_lead_name_letters", "lead", "name", None),
+        ("ix_phone_e164_letters", "phone", "e164", None),
+        ("ix_timeline_note_letters", "timeline", "text", "kind = 'note'"),
+        ("ix_message_body_letters", "message", "body", "NOT automated"),
+        ("ix_recording_transcript_letters", "recording", "transcript", "transcript IS NOT NULL"),
+    ):
+        op.create_index(
+            name,
+            table,
+            [column],
+            postgresql_using="gin",
+            postgresql_ops={column: "gin_trgm_ops"},
+            postgresql_where=where,
+        )
+    op.create_index("ix_lead_created_at", "lead", ["created_at", "id"])
+    op.create_index("ix_lead_name_order", "lead", [sa.text("NULLIF(lower(name), ''::text)"), "id"])
+    op.create_index("ix_lead_stage", "lead", ["stage", "last_activity_at", "id"])
+    op.create_index("ix_lead_source", "lead", ["source", "last_activity_at", "id"])
+    for column, where in (
+        ("owner_id", "owner_id IS NOT NULL"),
+        ("relation", "relation <> 'prospect'"),
+    ):
+        op.create_index(
+            f"ix_lead_{column}",
+            "lead",
+            [column, "last_activity_at", "id"],
+            postgresql_where=where,
+        )
+    op.create_index(
+        "ix_lead_tags",
+        "lead",
+        ["tags"],
+        postgresql_using="gin",
+        postgresql_ops={"tags": "jsonb_path_ops"},
+        postgresql_where="tags <> '[]'::jsonb",
+    )
+    op.create_index(
+        "ix_phone_opted_out_at",
+        "phone",
+        ["opted_out_at"],
+        postgresql_where="opted_out_at IS NOT NULL",
+    )
+    op.create_index("ix_call_outcome", "call", ["outcome", "started_at", "id"])
+    op.create_index(
+        "ix_call_tracking_number_id", "call", ["tracking_number_id", "started_at", "id"]
+    )
+    op.create_index(
+        "ix_call_talk_seconds",
+        "call",
+        [sa.text("talk_seconds DESC"), sa.text("id DESC")],
+        postgresql_where="talk_seconds IS NOT NULL",
+    )
+    op.create_index(
+        "ix_call_outbound",
+        "call",
+        ["started_at", "id"],
+        postgresql_where="direction = 'outbound'",
+    )
+    op.create_index(
+        "ix_call_leg_accepted",
+        "call_leg",
+        ["practice_phone_id", "call_sid"],
+        postgresql_where="accepted_at IS NOT NULL",
     )
