@@ -2,6 +2,7 @@
 
 import os
 import sys
+from dataclasses import replace
 from typing import Annotated
 
 import typer
@@ -18,6 +19,7 @@ from tests.services.running import ROOT
 def main(
     write: Annotated[bool, typer.Option("--write", help="also write docs/benchmarks.md")] = False,
     only: Annotated[list[Part] | None, typer.Option(help="this part, and others so named")] = None,
+    leads: Annotated[int, typer.Option(help="while pages are opened")] = FULL.leads,
 ) -> None:
     """Measure calls, texts, start and memory of a Ringback of its own on this machine."""
     if write and only:
@@ -25,7 +27,8 @@ def main(
     console = Console(highlight=False)
     console.print(f"{machine()}; load {os.getloadavg()[0]:.1f}.", style="dim")
     try:
-        results = run(FULL, lambda words: console.print(words, style="dim"), set(only or Part))
+        size = replace(FULL, leads=leads)
+        results = run(size, lambda words: console.print(words, style="dim"), set(only or Part))
     except NotMeasured as error:
         sys.exit(str(error))
     for table in tables(results):
@@ -34,7 +37,7 @@ def main(
     console.print(f"\nIt took {results.seconds:.0f} s; load {os.getloadavg()[0]:.1f}.", style="dim")
     if write:
         path = ROOT / "docs" / "benchmarks.md"
-        path.write_text(carried_over(path.read_text(), page(results, FULL)))
+        path.write_text(carried_over(path.read_text(), page(results, size)))
         console.print("docs/benchmarks.md is written.")
 
 

@@ -87,6 +87,26 @@ class Claims:
     plain: list[float]  # the same look without the partial index
 
 
+@dataclass(frozen=True)
+class PageTimes:
+    """A page's milliseconds, and those of the plain page beside it."""
+
+    name: str
+    path: str
+    times: list[float]
+    plain: list[float]
+    queries: int
+
+    @property
+    def searches(self) -> bool:
+        return "?q=" in self.path
+
+    @property
+    def ratio(self) -> float:
+        """How many plain pages long it takes."""
+        return percentile(self.times, 0.5) / percentile(self.plain, 0.5)
+
+
 @dataclass
 class Results:
     starts_empty: list[Start] = field(default_factory=list)
@@ -99,4 +119,7 @@ class Results:
     own_pace: float = 0.0  # texts a second of a long code
     lateness: list[float] = field(default_factory=list)  # seconds, of a long code's texts
     claims: dict[int, Claims] = field(default_factory=dict)  # by reminders that are scheduled
+    page_leads: int = 0  # there are while pages are opened
+    filling: float = 0.0  # seconds that making them took
+    pages: list[PageTimes] = field(default_factory=list)
     seconds: float = 0.0  # that all of it took

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from services.binaries import find_postgres, postgres_version
 from tests.benchmarks.claims import DUE
 from tests.benchmarks.figures import Results
+from tests.benchmarks.pages import COLD
 from tests.benchmarks.run import LATENCY, Size
 from tests.benchmarks.tables import tables
 
@@ -82,6 +83,22 @@ included, on one connection. *Plain* asks a copy of the same reminders, with an 
 their state, for the due ones in order and locks them. That both of ours use their partial indexes \
 and no sequential scan is a test (`tests/leads/test_claim_plan.py`).
 
+## {pages.title}
+
+{pages_table}
+
+The leads, with three calls and two reminders each on average over a year and all that hangs on \
+them, are those of `ringback demo --leads {leads}`; making them took {filling:.0f} s. The dashboard \
+runs by the Procfile's own command on PostgreSQL with `fsync` on, and a signed-in browser asks for \
+one page after the other over a socket, {openings} times each: from sending the request until the \
+whole page has come, the audit's line for a look at a lead or a search included. Not counted are \
+the first {cold} requests of each page, which load templates, statements and buffers: whoever \
+opens a page first after a start waits longer than this. **Plain** is a page of `SELECT 1` in a \
+transaction, on the same server software and database, asked for right after each; the ratio is \
+how many of those a page is worth. That no list reads a long table from end to end is a test \
+(`tests/leads/test_page_plans.py`), and so are the most queries of each page \
+(`tests/leads/dashboard/test_page_bounds.py`).
+
 ## {starts.title}
 
 {starts_table}
@@ -100,7 +117,7 @@ above all); PSS divides it among them, so only PSS adds up. Read from `/proc/*/s
 
 
 def page(results: Results, size: Size) -> str:
-    throughput, handed_over, starts, memory, texts, lateness, claims = tables(results)
+    throughput, handed_over, starts, memory, texts, lateness, claims, pages = tables(results)
     return PAGE.format(
         date=f"{datetime.now(UTC):%Y-%m-%d}",
         machine=machine(),
@@ -131,6 +148,12 @@ def page(results: Results, size: Size) -> str:
         claims=claims,
         claims_table=claims.markdown(),
         claim_count=size.claims,
+        pages=pages,
+        pages_table=pages.markdown(),
+        leads=size.leads,
+        filling=results.filling,
+        openings=size.openings,
+        cold=COLD,
         due=DUE,
     )
 

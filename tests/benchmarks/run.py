@@ -5,7 +5,7 @@ from collections.abc import Callable, Set
 from dataclasses import dataclass
 from enum import StrEnum
 
-from tests.benchmarks import claims, memory, missed_calls, texts, throughput
+from tests.benchmarks import claims, memory, missed_calls, pages, texts, throughput
 from tests.benchmarks.figures import Results
 from tests.benchmarks.installation import TUESDAY_TEN, installation
 from tests.benchmarks.sender import Sender, sender
@@ -18,6 +18,7 @@ class Part(StrEnum):
     CALLS = "calls"  # starts, missed calls, webhooks and memory: on one installation
     TEXTS = "texts"
     CLAIMS = "claims"
+    PAGES = "pages"
 
 
 @dataclass(frozen=True)
@@ -41,6 +42,8 @@ class Size:
     scheduled: tuple[int, ...] = (10_000, 1_000_000)  # about: three to a run
     claims: int = 200  # of each kind
     plain: int = 10  # the same, of the plain kind
+    leads: int = 1_000_000  # while pages are opened
+    openings: int = 40  # of each page
 
 
 FULL = Size()
@@ -61,6 +64,8 @@ TINY = Size(
     scheduled=(300,),
     claims=2,
     plain=2,
+    leads=200,
+    openings=2,
 )
 
 
@@ -75,6 +80,8 @@ def run(size: Size, say: Say, parts: Set[Part] = frozenset(Part)) -> Results:
                 _texts(place, size, say, results)
             if Part.CLAIMS in parts:
                 _claims(place, size, say, results)
+            if Part.PAGES in parts:
+                _pages(place, size, say, results)
     results.seconds = time.monotonic() - begun
     return results
 
@@ -114,3 +121,16 @@ def _claims(place: Sender, size: Size, say: Say, results: Results) -> None:
     for reminders in size.scheduled:
         say(f"Looking and claiming with {reminders:,} reminders scheduled …")
         results.claims[reminders] = claims.measure(place, reminders, size.claims, size.plain)
+
+
+def _pages(place: Sender, size: Size, say: Say, results: Results) -> None:
+    say(f"Making up {size.leads:,} leads …")
+    begun = time.monotonic()
+    results.page_leads = size.leads
+
+    def told(words: str) -> None:
+        if words.startswith("Opening"):
+            results.filling = time.monotonic() - begun
+        say(f"  {time.monotonic() - begun:.0f} s: {words}")
+
+    results.pages = pages.measure(place, size.leads, size.openings, told)

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
+import httpx
 import pytest
 from sqlalchemy import func, text, update
 from sqlalchemy.orm import Session
@@ -20,7 +21,7 @@ from services.program import Program, stop
 from tests.benchmarks.installation import RINGBACK, TUESDAY_TEN, NotMeasured
 from tests.benchmarks.provider import Provider, provider
 from tests.conftest import ACCOUNT_SID, AUTH_TOKEN, forget_settings
-from tests.services.running import ROOT
+from tests.services.running import ROOT, free_port
 
 TEMPLATE = "bench_template"
 PATIENCE = 60.0  # seconds for workers to start
@@ -62,9 +63,21 @@ class Sender:
             yield
 
     @contextmanager
-    def _running(self, name: str, command: str) -> Iterator[None]:
+    def web(self, name: str) -> Iterator[str]:
+        """The dashboard, by the Procfile, or the plain page beside it; gives its address."""
+        port = free_port()
+        command = procfile.read(ROOT / "Procfile")["dashboard"]
+        if name != "dashboard":
+            command = command.replace("leads.dashboard.app:app", "tests.benchmarks.plain_page:app")
+        with self._running(name, command, DASHBOARD_PORT=str(port)):
+            address = f"http://127.0.0.1:{port}"
+            _wait_for_web(address)
+            yield address
+
+    @contextmanager
+    def _running(self, name: str, command: str, **more: str) -> Iterator[None]:
         # PostgreSQL is told the name, which shows who is there.
-        environment = {**os.environ, "PGAPPNAME": name}
+        environment = {**os.environ, "PGAPPNAME": name, **more}
         words = procfile.argv(command, environment)
         program = Program(name, [str(RINGBACK.parent / words[0]), *words[1:]], environment, ROOT)
         with (self._home / f"{name}.log").open("ab") as log:
@@ -120,6 +133,19 @@ def pace(session: Session, texts_per_second: float, saved: float = 0) -> None:
     """Of every number from now on, with so many texts saved up."""
     values = {"texts_per_second": texts_per_second, "tokens": saved}
     session.execute(update(TrackingNumber).values(**values, tokens_at=func.clock_timestamp()))
+
+
+def _wait_for_web(address: str) -> None:
+    deadline = time.monotonic() + PATIENCE
+    while True:
+        try:
+            httpx.get(f"{address}/")
+        except httpx.TransportError:
+            if time.monotonic() > deadline:
+                raise NotMeasured(f"{address} did not answer within {PATIENCE:.0f} s.") from None
+            time.sleep(0.1)
+        else:
+            return
 
 
 def _wait_for(names: set[str]) -> None:

@@ -1,6 +1,6 @@
 """The figures as tables, for the terminal and for the page alike."""
 
-from tests.benchmarks import sending_tables
+from tests.benchmarks import page_table, sending_tables
 from tests.benchmarks.figures import Results, Round, Share, Spread, Start, percentile
 from tests.benchmarks.table import Table, spread, wanted
 
@@ -23,6 +23,8 @@ def tables(results: Results) -> list[Table]:
         found += [sending_tables.texts(results), sending_tables.lateness(results.lateness)]
     if results.claims:
         found.append(sending_tables.claims(results.claims))
+    if results.pages:
+        found.append(page_table.pages(results))
     return found
 
 

@@ -43,6 +43,15 @@ def test_a_tiny_run_measures_the_sender_too(results: Results) -> None:
 
 
 @pytest.mark.e2e
+def test_a_tiny_run_opens_every_page(results: Results) -> None:
+    assert {"desk", "lead", "leads", "calls", "search: name"} <= {one.name for one in results.pages}
+    for one in results.pages:
+        assert len(one.times) == len(one.plain) == 2, one.name
+        assert min(one.times) > 0, one.name
+        assert one.queries > 2, one.name
+
+
+@pytest.mark.e2e
 def test_the_page_has_every_figure_of_the_tables(results: Results) -> None:
     text = page(results, TINY)
     for table in tables(results):

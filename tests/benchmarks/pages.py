@@ -1,0 +1,134 @@
+"""How long each page of the dashboard takes with many leads, and how many queries it makes.
+
+The leads are those of `ringback demo --leads`. The dashboard runs by the Procfile's own command,
+and a signed-in browser's requests go to it over sockets, one at a time: the time from sending the
+request until the whole page has come. Beside each page, a plain one is asked for. The first
+requests of each page are not counted: they load templates, plans and buffers.
+"""
+
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from datetime import datetime
+
+import httpx
+from sqlalchemy import event, select
+from sqlalchemy.orm import InstrumentedAttribute, Session
+
+from leads import db
+from leads.call import Call
+from leads.dashboard.app import app
+from leads.dashboard.pages.paging import cursor
+from leads.demo import command
+from leads.lead import Lead
+from leads.staff import add_staff
+from tests.benchmarks.figures import PageTimes
+from tests.benchmarks.installation import NotMeasured
+from tests.benchmarks.sender import Sender
+from tests.browser.pages import pages
+from tests.leads.dashboard.people import enter
+from tests.server import serving
+
+EMAIL, PASSWORD = "bench@clinic.example", "four unrelated words here"
+COLD = 3  # requests that do not count
+
+
+def measure(sender: Sender, leads: int, rounds: int, say: Callable[[str], None]) -> list[PageTimes]:
+    """Raises NotMeasured when a page cannot be opened."""
+    with sender.database():
+        command.fill(leads, say)
+        with db.transaction() as session:
+            add_staff(session, EMAIL, "admin", PASSWORD, name="Bench")
+        paths = _paths()
+        say(f"Opening {len(paths)} pages, {rounds} times each …")
+        queries = _queries(paths)
+        with sender.web("dashboard") as address, sender.web("plain") as beside:
+            times, plain = _times(address, beside, paths, rounds)
+    return [PageTimes(name, paths[name], times[name], plain[name], queries[name]) for name in paths]
+
+
+def _paths() -> dict[str, str]:
+    """Every page, and the lists where they are hardest: searched, filtered, in the middle."""
+    with db.transaction() as session:
+        found = dict(pages(session))
+        lead, call = (_middle(session, each) for each in (Lead.last_activity_at, Call.started_at))
+    return {
+        **found,
+        "search: name": "/leads?q=alvarez",
+        "search: part of a number": "/leads?q=555-0142",
+        "search: four digits": "/leads?q=4821",
+        "search: word of a text": "/leads?q=parking",
+        "search: nothing": "/leads?q=zzxqy",
+        "leads: new": "/leads?stage=new",
+        "leads: lost": "/leads?stage=lost",
+        "leads: in the middle": f"/leads?after={lead}",
+        "calls: voicemail": "/calls?show=voicemail",
+        "calls: not answered": "/calls?show=unanswered",
+        "calls: in the middle": f"/calls?after={call}",
+    }
+
+
+def _middle(session: Session, column: InstrumentedAttribute[datetime]) -> str:
+    """A cursor halfway through the list."""
+    row = column.class_
+    low, high = (
+        session.execute(select(column, row.id).order_by(order).limit(1)).one()
+        for order in (column, column.desc())
+    )
+    halfway = low[0] + (high[0] - low[0]) / 2
+    at = session.execute(
+        select(column, row.id).where(column >= halfway).order_by(column).limit(1)
+    ).one()
+    return cursor(*at)
+
+
+def _queries(paths: Mapping[str, str]) -> dict[str, int]:
+    """Counted on the same application in this process."""
+    counted: list[str] = []
+
+    def note(_c: object, _cursor: object, statement: str, *_rest: object) -> None:
+        counted.append(statement)
+
+    found = {}
+    with serving(app) as address, _browser(address) as client:
+        event.listen(db.engine(), "before_cursor_execute", note)
+        for name, path in paths.items():
+            _open(client, path)
+            counted.clear()
+            _open(client, path)
+            found[name] = len(counted)
+        event.remove(db.engine(), "before_cursor_execute", note)
+    return found
+
+
+def _times(
+    address: str, beside: str, paths: Mapping[str, str], rounds: int
+) -> tuple[dict[str, list[float]], dict[str, list[float]]]:
+    """Milliseconds of each page and of the plain page asked for right after it."""
+    times: dict[str, list[float]] = {name: [] for name in paths}
+    plain: dict[str, list[float]] = {name: [] for name in paths}
+    with _browser(address) as client, httpx.Client(base_url=beside, timeout=60) as other:
+        for number in range(COLD + rounds):
+            for name, path in paths.items():
+                taken, taken_plain = _open(client, path), _open(other, "/")
+                if number >= COLD:
+                    times[name].append(taken)
+                    plain[name].append(taken_plain)
+    return times, plain
+
+
+def _open(client: httpx.Client, path: str) -> float:
+    begun = time.perf_counter()
+    answer = client.get(path)
+    taken = (time.perf_counter() - begun) * 1000
+    if answer.status_code != 200:
+        raise NotMeasured(f"{path.partition('?')[0]} answered {answer.status_code}.")
+    return taken
+
+
+@contextmanager
+def _browser(address: str) -> Iterator[httpx.Client]:
+    with httpx.Client(base_url=address, timeout=60) as client:
+        if enter(client, EMAIL, PASSWORD).status_code != 303:
+            raise NotMeasured("Nobody could sign in.")
+        yield client
