@@ -4,12 +4,12 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request, Response
 
-from webhooks import messages, recordings, voice
+from webhooks import call_back, messages, recordings, voice
 from webhooks.delivery import answer
 from webhooks.signature import Verified, verified
 from webhooks.step import Step
 
-STEPS = (*voice.STEPS, *recordings.STEPS, *messages.STEPS)
+STEPS = (*voice.STEPS, *call_back.STEPS, *recordings.STEPS, *messages.STEPS)
 BY_PATH = {step.path: step for step in STEPS}
 BY_EVENT = {step.event: step for step in STEPS}
 
