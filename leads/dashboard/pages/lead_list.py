@@ -1,78 +1,97 @@
-"""Every lead, the last heard of first: by stage, or searched by name or any part of a number."""
-
-import re
+"""Every lead: filtered, searched and sorted by what stands in the address."""
 
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
-from sqlalchemy import ColumnElement, Select, or_, select, tuple_
-from sqlalchemy.orm import selectinload
+from sqlalchemy import select
+from sqlalchemy.orm import Session, selectinload
 
-from leads import audit
+from leads import audit, saved_view, search
 from leads.dashboard.guard import address
 from leads.dashboard.pages.access import Reader
-from leads.dashboard.pages.paging import PER_PAGE, cursor, read_cursor
+from leads.dashboard.pages.chips import lead_chips
+from leads.dashboard.pages.ordering import Order, Page, page
 from leads.dashboard.pages.rendering import frame, render, sources
-from leads.dashboard.pages.words import STAGES
 from leads.dashboard.security import LIVE_HEADER
 from leads.db import transaction
+from leads.details import OWNERS
+from leads.filtering import query
 from leads.lead import Lead
-from leads.phone import LeadPhone, Phone
+from leads.lead_filter import COUNTED, Fitting, LeadFilter, count, fitting
+from leads.list_indexes import BY_NAME
+from leads.staff import Staff
 
 router = APIRouter()
-FEW_DIGITS = 3  # fewer match half of all numbers
+ORDERS = {
+    "heard": Order("Last heard of", Lead.last_activity_at, down=True),
+    "first": Order("First heard of", Lead.created_at, down=True),
+    "name": Order("Name", BY_NAME, down=False, maybe=True),
+    "waiting": Order("Waiting longest", Lead.needs_callback_since, down=False, maybe=True),
+}
+USUAL = "heard"
 
 
 @router.get("/leads")
-def lead_list(
-    request: Request, known: Reader, stage: str = "", q: str = "", after: str = ""
-) -> HTMLResponse:
-    stage = stage if stage in STAGES else ""
-    q = q.strip()[:100]
+def lead_list(request: Request, known: Reader, sort: str = USUAL, after: str = "") -> HTMLResponse:
+    chosen = LeadFilter.read(request.query_params.multi_items())
+    sort = sort if sort in ORDERS else USUAL
     with transaction() as session:
-        if q and LIVE_HEADER not in request.headers:
+        if chosen.q and LIVE_HEADER not in request.headers:
             audit.record(session, "searched", staff_id=known.staff_id, address=address(request))
-        found = list(session.scalars(_leads(stage, q, after)))
-        more = found[PER_PAGE:]
-        found = found[:PER_PAGE]
+        fits = fitting(session, chosen)
+        shown = _page(session, fits, sort, after)
+        leads = [row.Lead for row in shown.rows]
+        staff, labels = at_the_desk(session), sources(session)
         return render(
             request,
             "leads.html",
             frame=frame(session),
-            leads=found,
-            sources=sources(session),
-            stage=stage,
-            q=q,
+            leads=leads,
+            matches=_matches(session, chosen, leads),
+            chosen=chosen,
+            chips=lead_chips(chosen, sort, staff, labels),
+            partial=fits.partial,
+            total=count(session, fits),
+            counted=COUNTED,
+            sources=labels,
+            staff=staff,
+            sort=sort,
+            usual=USUAL,
+            orders=ORDERS,
+            views=saved_view.seen_by(session, known.staff_id, "leads"),
             first_page=not after,
-            next=cursor(found[-1].last_activity_at, found[-1].id) if more else "",
+            next=_next(chosen, sort, shown),
         )
 
 
-def _leads(stage: str, q: str, after: str) -> Select[Lead]:
+def _page(session: Session, fits: Fitting, sort: str, after: str) -> Page:
     wanted = (
         select(Lead)
         .options(selectinload(Lead.phones), selectinload(Lead.owner))
-        .order_by(Lead.last_activity_at.desc(), Lead.id.desc())
-        .limit(PER_PAGE + 1)
+        .where(*fits.conditions)
     )
-    if stage:
-        wanted = wanted.where(Lead.stage == stage)
-    if q:
-        wanted = wanted.where(_matches(q))
-    if at := read_cursor(after):
-        wanted = wanted.where(tuple_(Lead.last_activity_at, Lead.id) < at)
-    return wanted
+    return page(session, wanted, ORDERS[sort], Lead.id, after)
 
 
-def _matches(q: str) -> ColumnElement[bool]:
-    name = Lead.name.icontains(q, autoescape=True)
-    digits = re.sub(r"\D", "", q)
-    if len(digits) < FEW_DIGITS or re.search(r"[^\d\s()+.-]", q):
-        return name
-    # People write +1 or leave it out; numbers are stored with it.
-    ten = digits[1:] if len(digits) == 11 and digits[0] == "1" else digits
-    phones = (
-        select(LeadPhone.lead_id)
-        .join(Phone, Phone.id == LeadPhone.phone_id)
-        .where(Phone.e164.contains(ten))
+def _matches(session: Session, chosen: LeadFilter, leads: list[Lead]) -> dict[int, search.Match]:
+    """Nothing of what a confidential person wrote or said is shown in a list."""
+    if not chosen.q or chosen.problems:
+        return {}
+    open_ones = [lead.id for lead in leads if lead.confidential_at is None]
+    return search.matches(session, chosen.q, open_ones)
+
+
+def _next(chosen: LeadFilter, sort: str, shown: Page) -> str:
+    if not shown.next:
+        return ""
+    told = "" if sort == USUAL else sort
+    return f"/leads?{query([*chosen.pairs, ('sort', told), ('after', shown.next)])}"
+
+
+def at_the_desk(session: Session) -> dict[str, str]:
+    """Who may own a lead: their names by id."""
+    found = session.execute(
+        select(Staff.id, Staff.name, Staff.email)
+        .where(Staff.disabled_at.is_(None), Staff.role.in_(OWNERS))
+        .order_by(Staff.name, Staff.email)
     )
-    return or_(name, Lead.id.in_(phones))
+    return {str(staff_id): name or email for staff_id, name, email in found}

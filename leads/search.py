@@ -1,0 +1,221 @@
+"""Finding people by name, any part of their number, and the words of notes, texts and voicemails.
+
+Each place is searched by its trigram index and gives at most `MOST` people, whatever is typed;
+the places are put together as sets, because one condition over all of them reads every table
+whole.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    String,
+    and_,
+    func,
+    literal,
+    or_,
+    select,
+    text,
+    union_all,
+)
+from sqlalchemy.orm import InstrumentedAttribute, Session
+
+from leads.call import Call
+from leads.db import among
+from leads.lead import Lead
+from leads.message import Message
+from leads.phone import LeadPhone, Phone
+from leads.recording import Recording
+from leads.timeline import TimelineEntry
+
+Rows = Select[*tuple[Any, ...]]
+
+MOST = 2_000  # people of one place
+FEWEST_DIGITS = 3  # fewer are in every number
+FEWEST_LETTERS = 2
+MOST_WORDS = 6
+BEFORE, AFTER = 40, 90  # characters around what matched
+
+
+@dataclass(frozen=True)
+class Words:
+    """What was typed: words that must all occur, and, where it is a number, its digits."""
+
+    words: tuple[str, ...]
+    digits: str = ""
+
+    @classmethod
+    def of(cls, q: str) -> "Words":
+        digits = re.sub(r"\D", "", q) if q.isascii() else ""
+        if len(digits) >= FEWEST_DIGITS and not re.search(r"[^\d\s()+./-]", q):
+            # People write +1 or leave it out; numbers are stored with it.
+            ten = digits[1:] if len(digits) == 11 and digits[0] == "1" else digits
+            return cls((q.strip(),), ten)
+        words = [word for word in q.split() if len(word) >= FEWEST_LETTERS]
+        return cls(tuple(dict.fromkeys(words))[:MOST_WORDS])
+
+
+@dataclass(frozen=True)
+class Found:
+    lead_ids: list[int]
+    partial: bool  # more people fit than were gone through
+
+
+@dataclass(frozen=True)
+class Match:
+    """Where in their papers the words stand: a note, text or voicemail, in pieces of which the
+    marked ones are what was looked for."""
+
+    kind: str  # note, text_in, text_out or voicemail
+    pieces: tuple[tuple[str, bool], ...]
+
+
+def too_little(q: str) -> str:
+    """Why these letters are not looked for; empty when they are."""
+    if Words.of(q).words:
+        return ""
+    return "To search, type two letters or more of the name, or three digits of the number."
+
+
+def find(session: Session, q: str) -> Found:
+    """Whom these words fit, in no order."""
+    asked = Words.of(q)
+    places = [*_people(asked), *_papers(asked)]
+    return _found(session, places)
+
+
+def find_people(session: Session, q: str) -> Found:
+    """As `find`, by name and number alone: for a list of something that people did."""
+    return _found(session, list(_people(Words.of(q))))
+
+
+def _found(session: Session, places: list[Rows]) -> Found:
+    limited = [place.limit(MOST + 1).subquery() for place in places]
+    together = union_all(
+        *(select(literal(number), each.c[0]) for number, each in enumerate(limited))
+    )
+    # A word may be judged frequent and not be it: a table read whole takes a second then, and
+    # the index never more than some milliseconds.
+    session.execute(text("SET LOCAL enable_seqscan = off"))
+    rows = session.execute(together).all()
+    session.execute(text("SET LOCAL enable_seqscan = on"))
+    full = max(Counter(number for number, _ in rows).values(), default=0) > MOST
+    return Found(sorted({lead_id for _, lead_id in rows}), partial=full)
+
+
+def _people(asked: Words) -> Iterator[Rows]:
+    if asked.digits:
+        yield (
+            select(LeadPhone.lead_id)
+            .join(Phone, Phone.id == LeadPhone.phone_id)
+            .where(Phone.e164.contains(asked.digits))
+        )
+    yield select(Lead.id).where(_all(Lead.name, asked))
+
+
+def _papers(asked: Words) -> Iterator[Rows]:
+    yield select(TimelineEntry.lead_id).where(TimelineEntry.kind == "note", _note(asked))
+    yield select(Message.lead_id).where(_by_people(), _all(Message.body, asked))
+    yield (
+        select(Call.lead_id)
+        .join(Recording, Recording.call_id == Call.id)
+        .where(Call.lead_id.is_not(None), _transcript(asked))
+    )
+
+
+def _by_people() -> ColumnElement[bool]:
+    """Texts that somebody wrote: those of the plans are the same for everybody."""
+    return Message.automated.is_(False)
+
+
+def _note(asked: Words) -> ColumnElement[bool]:
+    return _all(TimelineEntry.text, asked)
+
+
+def _transcript(asked: Words) -> ColumnElement[bool]:
+    return and_(Recording.transcript.is_not(None), _all(Recording.transcript, asked))
+
+
+def _all(column: InstrumentedAttribute[Any], asked: Words) -> ColumnElement[bool]:
+    return and_(*(_has(column, word) for word in asked.words))
+
+
+def _has(column: InstrumentedAttribute[Any], word: str) -> ColumnElement[bool]:
+    escaped = re.sub(r"([\\%_])", r"\\\1", word)
+    if len(word) > 2:
+        return column.ilike(f"%{escaped}%")
+    # Two letters make a trigram only where a word begins.
+    return or_(column.ilike(f"{escaped}%"), column.ilike(f"% {escaped}%"))
+
+
+def matches(session: Session, q: str, lead_ids: Collection[int]) -> dict[int, Match]:
+    """For each of these leads, the latest of their notes, texts and voicemails with the words."""
+    asked = Words.of(q)
+    if not asked.words or not lead_ids:
+        return {}
+    places = union_all(*_excerpts(asked, lead_ids)).subquery()
+    latest = (
+        select(places)
+        .distinct(places.c.lead_id)
+        .order_by(places.c.lead_id, places.c.at.desc(), places.c.kind)
+    )
+    return {
+        row.lead_id: Match(row.kind, tuple(_pieces(row.words, asked)))
+        for row in session.execute(latest)
+    }
+
+
+def _excerpts(asked: Words, lead_ids: Collection[int]) -> Iterator[Rows]:
+    kind = func.concat(literal("text_"), func.split_part(Message.direction, "bound", 1))
+    yield select(
+        TimelineEntry.lead_id.label("lead_id"),
+        literal("note", String()).label("kind"),
+        TimelineEntry.at.label("at"),
+        TimelineEntry.text.label("words"),
+    ).where(among(TimelineEntry.lead_id, lead_ids), TimelineEntry.kind == "note", _note(asked))
+    yield select(Message.lead_id, kind, Message.created_at, Message.body).where(
+        among(Message.lead_id, lead_ids), _by_people(), _all(Message.body, asked)
+    )
+    yield (
+        select(Call.lead_id, literal("voicemail", String()), Call.started_at, Recording.transcript)
+        .join(Recording, Recording.call_id == Call.id)
+        .where(among(Call.lead_id, lead_ids), _transcript(asked))
+    )
+
+
+def _pieces(words: str, asked: Words) -> Iterator[tuple[str, bool]]:
+    """The part of a paper around the first word that was looked for, those words marked."""
+    flat = " ".join(words.split())
+    looked_for = re.compile(
+        "|".join(re.escape(word) for word in sorted(asked.words, key=len, reverse=True)),
+        re.IGNORECASE,
+    )
+    first = looked_for.search(flat)
+    middle = first.start() if first else 0
+    start, end = max(0, middle - BEFORE), middle + AFTER
+    if start:
+        yield "… ", False
+    shown, at = flat[start:end], 0
+    for found in looked_for.finditer(shown):
+        if found.start() > at:
+            yield shown[at : found.start()], False
+        yield found.group(), True
+        at = found.end()
+    yield shown[at:] + (" …" if len(flat) > end else ""), False
+
+
+__all__ = [
+    "FEWEST_DIGITS",
+    "MOST",
+    "Found",
+    "Match",
+    "find",
+    "find_people",
+    "matches",
+    "too_little",
+]
