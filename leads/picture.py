@@ -196,4 +196,5 @@ def first_look(session: Session, picture: Picture, staff_id: int) -> bool:
     if str(staff_id) in picture.opened_by:
         return False
     picture.opened_by = [*picture.opened_by, str(staff_id)]
+    session.flush()
     return True

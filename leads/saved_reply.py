@@ -12,7 +12,6 @@ from leads.phone_number import pretty
 from leads.practice import Practice
 from leads.wording import Finding
 
-FIELDS = ("clinic", "phone", "name")
 SAMPLE_NAME = "Maria"
 LONGEST_TITLE, LONGEST_BODY = 60, 640  # characters
 
@@ -34,9 +33,14 @@ def every(session: Session) -> list[SavedReply]:
 def filled(body: str, practice: Practice, name: str) -> str:
     """The words for one person. Of a name the first word is used; where it is not known, the
     field goes with the space before it: `Hi {name},` becomes `Hi,`."""
-    first = next(iter(name.split()), "")
-    body = body.replace("{name}", first) if first else re.sub(r" ?\{name\}", "", body)
-    return body.replace("{clinic}", practice.name).replace("{phone}", pretty(practice.phone))
+    fields = {
+        "clinic": practice.name,
+        "phone": pretty(practice.phone),
+        "name": next(iter(name.split()), ""),
+    }
+    body = body if fields["name"] else body.replace(" {name}", "")
+    # One pass, so that a name with braces in it stays a name.
+    return re.sub(r"\{(clinic|phone|name)\}", lambda match: fields[match[1]], body)
 
 
 def lint(body: str, practice: Practice) -> list[Finding]:
