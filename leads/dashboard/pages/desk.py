@@ -45,7 +45,7 @@ def show(
     around = frame(session)
     practice, times = around.practice, around.times
     start = max(1, start) if start <= around.waiting else 1
-    rows = queue.rows(session, practice, times, start)
+    rows = queue.rows(session, around, start)
     away = queue.snoozed(session, around.now)
     return render(
         request,

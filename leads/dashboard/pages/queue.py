@@ -11,15 +11,13 @@ from sqlalchemy.orm import Session, joinedload, selectinload
 from leads.call import UNANSWERED, Call
 from leads.dashboard.pages import attempts, texting, words
 from leads.dashboard.pages.promise import Waiting, of_closed_hours, put_off, waiting
-from leads.dashboard.pages.rendering import sources
+from leads.dashboard.pages.rendering import Frame
 from leads.dashboard.pages.times import Times
 from leads.dashboard.pages.words import State
-from leads.installation import Installation
 from leads.lead import Lead
 from leads.message import Message
 from leads.opening_hours import OpeningHours
 from leads.phone import LeadPhone, Phone
-from leads.practice import Practice
 from leads.recording import Recording
 from leads.tracking_number import TrackingNumber
 
@@ -64,9 +62,10 @@ class Waiter:
         return [kind for _, kind in told]
 
 
-def rows(session: Session, practice: Practice, times: Times, start: int = 1) -> list[Waiter]:
+def rows(session: Session, around: Frame, start: int = 1) -> list[Waiter]:
     """Whose text may be a no, then replied, voicemail, tried more than once, new, and the longest
     waiting; a page of them, from the `start`th on."""
+    times, practice = around.times, around.practice
     found = _in_order(session, times.now, start)
     lead_ids = [row.id for row in found]
     leads = _by_id(session, Lead, lead_ids, selectinload(Lead.phones), joinedload(Lead.claimed_by))
@@ -87,9 +86,9 @@ def rows(session: Session, practice: Practice, times: Times, start: int = 1) -> 
     unclear = texting.unclear(session, [row.id for row in found if row.undecided])
     sent = texting.what_was_sent(session, lead_ids, times)
     tried = attempts.since_they_wait(session, lead_ids, times)
-    numbers = _by_id(session, TrackingNumber, [c.tracking_number_id for c in calls.values()])
-    labels, hours = sources(session), practice.hours
-    ahead = Installation.current(session).clock_shift
+    numbers = {number.id: number for number in session.scalars(select(TrackingNumber))}
+    labels = {number.source: number.label for number in numbers.values() if number.label}
+    hours = practice.hours
     waiters = []
     for row in found:
         lead, call = leads[row.id], calls.get(row.last_call)
@@ -113,7 +112,7 @@ def rows(session: Session, practice: Practice, times: Times, start: int = 1) -> 
                 waiting=_waiting(hours, practice.promise_minutes, lead, since, times),
                 sent=sent(lead, since - RING_TIME, call),
                 tried=tried.get(lead.id),
-                holder=_holder(lead, ahead, times.now),
+                holder=_holder(lead, around),
             )
         )
     return waiters
@@ -183,12 +182,14 @@ def _waiting(
     return together or waiting(hours, promise_minutes, since, times)
 
 
-def _holder(lead: Lead, ahead: timedelta, now: datetime) -> Holder | None:
-    """Claims are in real time; here they are told on the practice's clock, `ahead` of it."""
-    holder, until = lead.claimed_by, lead.claimed_until
-    if holder is None or until is None or until + ahead <= now:
+def _holder(lead: Lead, around: Frame) -> Holder | None:
+    """Claims are in real time; here they are told on the practice's clock."""
+    if lead.claimed_by is None or lead.claimed_until is None:
         return None
-    return Holder(holder.id, holder.name or holder.email, until + ahead)
+    until = around.practice_time(lead.claimed_until)
+    if until <= around.now:
+        return None
+    return Holder(lead.claimed_by.id, lead.claimed_by.name or lead.claimed_by.email, until)
 
 
 def snoozed(session: Session, now: datetime) -> Sequence[Lead]:

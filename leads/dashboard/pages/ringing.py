@@ -133,7 +133,7 @@ def _last_seen(session: Session, lead_ids: Collection[int]) -> dict[int, datetim
         )
         .group_by(Call.lead_id)
     )
-    return {lead_id: at for lead_id, at in found if at is not None}
+    return {lead_id: at for lead_id, at in found if lead_id is not None and at is not None}
 
 
 def _last_words(session: Session, lead_ids: Collection[int]) -> dict[int, Words]:
@@ -149,15 +149,14 @@ def _last_words(session: Session, lead_ids: Collection[int]) -> dict[int, Words]
         TimelineEntry.lead_id, literal("note"), TimelineEntry.at, TimelineEntry.text
     ).where(TimelineEntry.lead_id.in_(lead_ids), TimelineEntry.kind == "note")
     said: dict[int, Words] = {}
-    for lead_id, kind, at, text in session.execute(
-        union_all(*(_newest(part) for part in (texts, voicemails, notes)))
-    ):
+    last: Any = union_all(*(_newest(part) for part in (texts, voicemails, notes)))
+    for lead_id, kind, at, text in session.execute(last):
         if lead_id not in said or said[lead_id].at < at:
             said[lead_id] = Words(kind, at, text)
     return said
 
 
-def _newest(words: Select[Any]) -> Select[Any]:
+def _newest(words: Any) -> Select[Any]:
     """Of each lead the last."""
     lead_id, _, at, _ = words.selected_columns
     last = words.ext(distinct_on(lead_id)).order_by(lead_id, at.desc())

@@ -84,7 +84,7 @@ def test_a_ringing_call_is_on_top_with_who_it_is(client: httpx.Client) -> None:
     with db.transaction() as session:
         Telephone(session).ring(people.LINH, clock.now(session))
     said = plain(client.get("/"))
-    assert "Ringing now Linh Tran 206-555-0151 called once before, booked" in said
+    assert "Ringing now Linh Tran 206-555-0151 Returning called once before, booked" in said
 
 
 def test_an_empty_desk_says_so_kindly_and_how_to_fill_it(quiet: httpx.Client) -> None:
@@ -133,7 +133,7 @@ def test_the_call_list_says_outcome_length_and_number(client: httpx.Client) -> N
     said = plain(client.get("/calls"))
     assert "Maria Alvarez 206-555-0142 Missed Muscle spasms page 10:24 AM" in said
     assert "Answered New 2:12 Google Ads 9:04 AM" in said
-    assert "Maria" not in plain(client.get("/calls?show=voicemail"))
+    assert "Maria" not in plain(client.get("/calls?outcome=voicemail"))
 
 
 def test_the_call_list_says_that_overflow_numbers_hide_answered_calls(

@@ -1,0 +1,55 @@
+// Says politely what a live redraw has changed on the list, for who does not see it: not more often
+// than every few seconds, in one sentence for all of it.
+
+const EVERY_MS = 5000;
+let region;
+let known;
+let timer;
+let news = new Set();
+
+export function startNews() {
+  known = people();
+  document.addEventListener("htmx:after:swap", ({ detail: { ctx } }) => {
+    const now = people();
+    if (ctx.sourceElement?.tagName !== "FORM") compare(now);
+    known = now;
+  });
+}
+
+function people() {
+  return new Map(
+    [...document.querySelectorAll('[data-row=""]')].map((row) => [
+      row.id,
+      {
+        name: row.querySelector(".name")?.textContent.trim() ?? "",
+        holder: row.querySelector("[data-holder]")?.dataset.holder ?? "",
+      },
+    ]),
+  );
+}
+
+function compare(now) {
+  for (const [id, { name, holder }] of now) {
+    if (!known.has(id)) news.add(`${name} needs a call.`);
+    else if (holder && known.get(id).holder !== holder) news.add(`${holder} has ${name}.`);
+  }
+  for (const [id, { name }] of known) if (!now.has(id)) news.add(`${name} is settled.`);
+  if (news.size) timer ??= setTimeout(tell, 300);
+}
+
+function tell() {
+  if (!region) {
+    region = document.createElement("p");
+    region.className = "sr-only";
+    region.id = "news";
+    region.setAttribute("role", "status");
+    document.body.append(region);
+  }
+  const said = [...news];
+  news = new Set();
+  region.textContent = said.length > 3 ? `${said.length} changes on the list.` : said.join(" ");
+  timer = setTimeout(() => {
+    timer = undefined;
+    if (news.size) tell();
+  }, EVERY_MS);
+}
