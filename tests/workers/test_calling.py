@@ -21,6 +21,7 @@ from leads import (
     db,
     outbound_call,
 )
+from leads.desk import Refused
 from leads.staff import add_staff
 from tests.workers.town import CLINIC, DESK, MOBILE, Town
 from webhooks import delivery
@@ -223,7 +224,7 @@ def test_two_clicks_are_one_call_and_a_colleague_hears_who_calls(quick: Town) ->
     assert click(lead_id, anna) == first
     place()
     [call] = out(quick)
-    with pytest.raises(outbound_call.desk.Refused, match="Anna is calling them right now"):
+    with pytest.raises(Refused, match="Anna is calling them right now"):
         click(lead_id, rosa)
     act(quick, call["sid"], "hangup", by="caller")
     over(quick, call["sid"])

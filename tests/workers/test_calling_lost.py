@@ -10,7 +10,8 @@ import psycopg
 import pytest
 from sqlalchemy import select, text
 
-from leads import Call, Message, OutboundCall, Phone, TimelineEntry, clock, db, outbound_call
+from leads import Call, Message, OutboundCall, Phone, TimelineEntry, clock, db
+from leads.desk import Refused
 from leads.outbound_call import ABSENT, POSTING, STALE
 from tests.workers.test_calling import (
     MARIA,
@@ -227,5 +228,5 @@ def test_who_opted_out_may_be_called_and_who_is_blocked_may_not(quick: Town) -> 
     clicked_ago(STALE)
     with db.transaction() as session:
         session.scalars(select(Phone)).one().blocked_at = clock.now(session)
-    with pytest.raises(outbound_call.desk.Refused, match="This number is blocked"):
+    with pytest.raises(Refused, match="This number is blocked"):
         click(lead_id, anna)
