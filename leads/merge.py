@@ -19,13 +19,14 @@ from leads.desk import Refused
 from leads.follow_up import FollowUp
 from leads.lead import Lead
 from leads.message import Message
+from leads.outbound_call import OutboundCall
 from leads.phone import LeadPhone, Phone
 from leads.plan import KINDS
 from leads.reminder import Reminder
 from leads.timeline import TimelineEntry
 
 # The timeline last: whoever holds a reminder's row may still be writing a line about it.
-MOVED: tuple[Any, ...] = (Reminder, FollowUp, Message, Call, TimelineEntry)
+MOVED: tuple[Any, ...] = (Reminder, FollowUp, Message, OutboundCall, Call, TimelineEntry)
 # The further one holds; and whoever is to get fewer texts, gets fewer.
 STAGES = ("not_a_lead", "lost", "new", "contacted", "booked", "won")
 RELATIONS = ("prospect", "patient", "other")

@@ -21,6 +21,7 @@ from leads.follow_up import FollowUp
 from leads.lead import Lead
 from leads.merge import UNDONE, hold, told
 from leads.message import Message
+from leads.outbound_call import OutboundCall
 from leads.phone import LeadPhone
 from leads.reminder import Reminder
 from leads.timeline import TimelineEntry
@@ -34,6 +35,7 @@ class Things:
     """Rows of a lead, by their ids, that move together."""
 
     calls: set[int] = field(default_factory=set)
+    clicks: set[int] = field(default_factory=set)  # call-backs that staff asked for
     messages: set[int] = field(default_factory=set)
     runs: set[int] = field(default_factory=set)
     reminders: set[int] = field(default_factory=set)
@@ -125,6 +127,8 @@ def may_choose(entry: TimelineEntry) -> bool:
 
 def _complete(session: Session, lead: Lead, things: Things) -> None:
     """Add whatever belongs to it."""
+    sids = select(Call.sid).where(Call.id.in_(things.calls))
+    things.clicks |= set(session.scalars(select(OutboundCall.id).where(OutboundCall.sid.in_(sids))))
     mine = FollowUp.lead_id == lead.id
     things.runs |= set(
         session.scalars(select(FollowUp.id).where(mine, FollowUp.call_id.in_(things.calls)))
@@ -157,6 +161,7 @@ def _move(session: Session, source: Lead, target: Lead, things: Things) -> None:
         (Reminder, things.reminders),
         (FollowUp, things.runs),
         (Message, things.messages),
+        (OutboundCall, things.clicks),
         (Call, things.calls),
         (TimelineEntry, things.entries),
     ):
@@ -232,6 +237,7 @@ def undo(session: Session, kept: Lead, gone: Lead, staff_id: int | None, now: da
     moved = facts["moved"]
     things = Things(
         calls=set(moved["call"]),
+        clicks=set(moved["outbound_call"]),
         messages=set(moved["message"]),
         runs=set(moved["follow_up"]),
         reminders=set(moved["reminder"]),
