@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from leads import desk, merge, split
+from leads import desk, merge, split, timeline
 from leads.call import Call
 from leads.consent import Consent
 from leads.follow_up import FollowUp
@@ -85,15 +85,20 @@ def test_a_stop_before_holds_for_both(session: Session, phone: Telephone, family
 
 def test_nothing_chosen_or_all_of_it_makes_no_two_people(session: Session, family: Lead) -> None:
     everything = entries(session, family, "call", "text_in", last=99)
-    automatic = entries(session, family, "text_out")
+    written = timeline.note(session, family.id, LATER, "text_out", "Hi.", reminder_id=1)
+    session.flush()
+    automatic = [written.id]
     for chosen, why in (
         ([], "Choose what belongs"),
-        (everything, "That is all of it"),
         (automatic, "not here any more"),
         ([10**9], "not here any more"),
     ):
         with pytest.raises(desk.Refused, match=why):
             split.split(session, family, list(chosen), "Elena", None, LATER)
+    session.delete(written)
+    session.flush()
+    with pytest.raises(desk.Refused, match="That is all of it"):
+        split.split(session, family, everything, "Elena", None, LATER)
     assert session.scalar(select(func.count()).select_from(Lead)) == 1
 
 

@@ -9,12 +9,13 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from leads import split
+from leads import inbox, split
 from leads.call import Call
-from leads.dashboard.pages import words
+from leads.dashboard.pages import texting, words
 from leads.dashboard.pages.recording import may_hear
 from leads.dashboard.pages.times import Times
 from leads.message import Message
+from leads.picture import Picture
 from leads.recording import Recording
 from leads.reminder import Reminder
 from leads.staff import Staff
@@ -132,6 +133,8 @@ class Item:
     number: TrackingNumber | None = None
     recordings: list[Recording] = field(default_factory=list)
     message: Message | None = None
+    pictures: list[Picture] = field(default_factory=list)
+    may_try_again: bool = False
     state: words.State | None = None
     planned: list[Reminder] = field(default_factory=list)
     held: list[int] = field(default_factory=list)  # the steps that a run's end kept back
@@ -188,6 +191,8 @@ def _items(session: Session, entries: list[TimelineEntry], role: str) -> list[It
     calls = _known(session, Call, _ids(entries, "call_id"))
     numbers = _known(session, TrackingNumber, {call.tracking_number_id for call in calls.values()})
     messages = _known(session, Message, _ids(entries, "message_id"))
+    pictures = texting.pictures(session, messages.values())
+    again = inbox.to_try_again(messages.values())
     staff = _known(session, Staff, _ids(entries, "staff_id"))
     recordings = _recordings(session, calls, role)
     planned: dict[int, list[Reminder]] = {}
@@ -217,6 +222,8 @@ def _items(session: Session, entries: list[TimelineEntry], role: str) -> list[It
             number=numbers.get(call.tracking_number_id) if call else None,
             recordings=recordings.get(call.id, []) if call else [],
             message=message,
+            pictures=pictures.get(message.id, []) if message and kind == "text" else [],
+            may_try_again=message is not None and kind == "text" and message.id in again,
             state=words.delivery(message) if message else None,
             planned=planned.get(facts["follow_up_id"], [])
             if entry.kind == "follow_up_started"

@@ -1,16 +1,17 @@
 """One lead: who it is, what can be done, and everything that happened."""
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Request
-from fastapi.responses import HTMLResponse
-from sqlalchemy import select
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session, selectinload
 
-from leads import audit, intention, quiet_hours
+from leads import audit, details, inbox, intention
+from leads.call import Call
 from leads.dashboard.guard import address
 from leads.dashboard.pages import consents, history, texting, words
 from leads.dashboard.pages.access import Reader
@@ -22,11 +23,15 @@ from leads.db import transaction
 from leads.filling import text_of
 from leads.follow_up import FollowUp
 from leads.lead import Lead
-from leads.phone import Phone
-from leads.practice import Practice
+from leads.message import Message
+from leads.phone import LeadPhone
 from leads.reminder import Reminder
+from leads.staff import Staff
 
 router = APIRouter()
+# Who calls again within the hour has not come back: it is still the first time.
+COMES_BACK = timedelta(hours=12)
+MOST_MERGES = 20  # one after another, into one another
 
 
 @dataclass(frozen=True)
@@ -39,13 +44,13 @@ class Typed:
 
 
 @router.get("/leads/{lead_id}")
-def lead_page(
-    request: Request, lead_id: int, known: Reader, before: int | None = None
-) -> HTMLResponse:
+def lead_page(request: Request, lead_id: int, known: Reader, before: int | None = None) -> Response:
     with transaction() as session:
         lead = find(session, lead_id)
         if lead is None:
             return no_such_lead(request, frame(session))
+        if lead.id != lead_id:  # merged into this one
+            return RedirectResponse(f"/leads/{lead.id}", 303)
         if LIVE_HEADER not in request.headers:
             audit.record(
                 session,
@@ -53,16 +58,24 @@ def lead_page(
                 staff_id=known.staff_id,
                 lead_id=lead.id,
                 address=address(request),
+                **({"confidential": True} if lead.confidential_at else {}),
             )
+            inbox.read(session, lead)
         return show(request, session, lead, before=before)
 
 
 def find(session: Session, lead_id: int) -> Lead | None:
-    return session.scalars(
-        select(Lead)
-        .where(Lead.id == lead_id)
-        .options(selectinload(Lead.phones), selectinload(Lead.owner))
-    ).one_or_none()
+    """The lead, or the one into which it was merged."""
+    for _ in range(MOST_MERGES):
+        lead = session.scalars(
+            select(Lead)
+            .where(Lead.id == lead_id)
+            .options(selectinload(Lead.phones), selectinload(Lead.owner))
+        ).one_or_none()
+        if lead is None or lead.merged_into_id is None:
+            return lead
+        lead_id = lead.merged_into_id
+    return None
 
 
 def no_such_lead(request: Request, around: Frame) -> HTMLResponse:
@@ -72,7 +85,7 @@ def no_such_lead(request: Request, around: Frame) -> HTMLResponse:
         404,
         frame=around,
         title="There is no such lead",
-        message="It may have been merged or erased. Search for the name or number instead.",
+        message="It may have been erased. Search for the name or number instead.",
     )
 
 
@@ -88,7 +101,7 @@ def show(
     around = frame(session)
     times, practice = around.times, around.practice
     since = lead.needs_callback_since
-    past = history.of(session, lead.id, times, before)
+    past = history.of(session, lead.id, times, before, request.state.viewer.role)
     return render(
         request,
         "lead.html",
@@ -98,13 +111,58 @@ def show(
         source=words.source(lead.source, sources(session)),
         waiting=waiting(practice.hours, practice.promise_minutes, since, times) if since else None,
         history=past,
+        returning=_returning(session, lead),
+        owners=_owners(session),
+        sharing=_sharing(session, lead),
+        heard_of_last=Lead.last_of(session, lead.phone.id) if lead.phone else None,
+        merged=_merged(session, lead),
+        dollars=details.dollars,
         upcoming=_upcoming(session, lead, around) if before is None else [],
         unclear=texting.unclear(session, [lead.id]).get(lead.id, []),
         consents=consents.of(session, lead, times),
-        caution=_caution(practice, lead.phone, around.now),
         typed=typed or Typed(),
         before=before,
     )
+
+
+def _returning(session: Session, lead: Lead) -> bool:
+    """Whether they got in touch once and then again on another day; a patient has before."""
+    if lead.relation == "patient":
+        return True
+    later = lead.created_at + COMES_BACK
+    called = select(Call.id).where(
+        Call.lead_id == lead.id, Call.direction == "inbound", Call.started_at > later
+    )
+    wrote = select(Message.id).where(
+        Message.lead_id == lead.id, Message.direction == "inbound", Message.created_at > later
+    )
+    return bool(session.scalar(select(or_(called.exists(), wrote.exists()))))
+
+
+def _owners(session: Session) -> list[Staff]:
+    """Whose lead it may be."""
+    wanted = select(Staff).where(Staff.disabled_at.is_(None), Staff.role.in_(details.OWNERS))
+    return list(session.scalars(wanted.order_by(Staff.name, Staff.email)))
+
+
+def _sharing(session: Session, lead: Lead) -> list[Lead]:
+    """Who else has one of their phones."""
+    phone_ids = [phone.id for phone in lead.phones]
+    if not phone_ids:
+        return []
+    shares = select(LeadPhone.lead_id).where(LeadPhone.phone_id.in_(phone_ids))
+    wanted = select(Lead).where(
+        Lead.id.in_(shares), Lead.id != lead.id, Lead.merged_into_id.is_(None)
+    )
+    return list(
+        session.scalars(wanted.options(selectinload(Lead.phones)).order_by(Lead.id).limit(10))
+    )
+
+
+def _merged(session: Session, lead: Lead) -> list[Lead]:
+    """Who has become a part of this lead."""
+    wanted = select(Lead).where(Lead.merged_into_id == lead.id).order_by(Lead.id)
+    return list(session.scalars(wanted.options(selectinload(Lead.phones))))
 
 
 def _upcoming(session: Session, lead: Lead, around: Frame) -> list[dict[str, Any]]:
@@ -142,11 +200,3 @@ def _upcoming(session: Session, lead: Lead, around: Frame) -> list[dict[str, Any
 def _elsewhere(at: datetime, zone: ZoneInfo, ours: str) -> bool:
     """Whether their clocks show another time than ours."""
     return at.astimezone(zone).utcoffset() != at.astimezone(ZoneInfo(ours)).utcoffset()
-
-
-def _caution(practice: Practice, phone: Phone | None, now: datetime) -> str:
-    """Why no automated text would go to them now; staff are warned, not prevented."""
-    if phone is None:
-        return ""
-    zones = intention.recipient_zones(practice, phone)
-    return quiet_hours.why_not(now, zones, practice.window(phone.e164))

@@ -8,9 +8,12 @@ from zoneinfo import ZoneInfo
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import RedirectResponse, Response
 from fastapi.routing import APIRoute
+from pydantic import BaseModel
 from sqlalchemy.orm import Session
 
-from leads import clock, desk
+from leads import audit, claim, clock, desk, details, tag
+from leads.dashboard.guard import address
+from leads.dashboard.pages import desk as desk_page
 from leads.dashboard.pages.access import Changer, Reader
 from leads.dashboard.pages.lead import Typed, find, no_such_lead, show
 from leads.dashboard.pages.rendering import frame
@@ -22,26 +25,40 @@ from leads.practice import Practice
 router = APIRouter(prefix="/leads/{lead_id}")
 Text = Annotated[str, Form()]
 Act = Callable[[Session, Lead, datetime], object]
+MERGED = "They were merged into this lead meanwhile. Nothing was done: look, and do it again here."
 
 
 def act(request: Request, lead_id: int, form: str, values: dict[str, str], what: Act) -> Response:
-    """Do it in one transaction and go back; refused, show why beside the form, as it was typed."""
+    """Do it in one transaction and go back; refused, show why beside the form, as it was typed.
+    What the desk's rows send comes back to the desk: the row is settled there, in place."""
+    start = desk_page.came_from(values.get("back", ""))
     try:
         with transaction() as session:
             lead = find(session, lead_id)
             if lead is None:
                 return no_such_lead(request, frame(session))
+            _same(lead, lead_id)
             what(session, lead, clock.now(session))
     except desk.Refused as refusal:
         with transaction() as session:
             lead = find(session, lead_id)
             if lead is None:
                 return no_such_lead(request, frame(session))
+            if start is not None:
+                on_row = desk_page.Refusal(lead_id, form, str(refusal), values)
+                return desk_page.show(
+                    request, session, start=start, refused=on_row, status_code=422
+                )
             typed = Typed(form, str(refusal), values)
             return show(request, session, lead, typed=typed, status_code=422)
-    # The desk's buttons come back to the desk: the row is settled there, in place.
-    back = "/" if values.get("back") == "desk" else f"/leads/{lead_id}"
+    back = f"/leads/{lead_id}" if start is None else desk_page.address(start)
     return RedirectResponse(back, 303)
+
+
+def _same(lead: Lead, lead_id: int) -> None:
+    """What was typed for a lead that was merged meanwhile is shown on the other one's page."""
+    if lead.id != lead_id:
+        raise desk.Refused(MERGED)
 
 
 @router.post("/contact")
@@ -147,20 +164,102 @@ def closed(
     return act(request, lead_id, "closing", {"stage": stage, "back": back}, what)
 
 
-@router.post("/relation")
-def related(request: Request, lead_id: int, known: Changer, relation: Text = "") -> Response:
+class Details(BaseModel):
+    """The form on the side of the page: each field, and what it said when the page was made. Only
+    what was changed there is saved, so that two people do not undo each other's changes."""
+
+    name: str = ""
+    was_name: str = ""
+    relation: str = ""
+    was_relation: str = ""
+    stage: str = ""
+    was_stage: str = ""
+    owner: str = ""
+    was_owner: str = ""
+    value: str = ""
+    was_value: str = ""
+    tags: str = ""
+    was_tags: str = ""
+
+    def changed(self) -> list[str]:
+        """The fields, in the order in which they are saved: the stage may end follow-ups."""
+        fields = ("name", "owner", "value", "tags", "relation", "stage")
+        return [each for each in fields if getattr(self, each) != getattr(self, f"was_{each}")]
+
+
+@router.post("/details")
+def detailed(
+    request: Request, lead_id: int, known: Changer, form: Annotated[Details, Form()]
+) -> Response:
+    typed = form.model_dump()
+
+    def what(session: Session, lead: Lead, now: datetime) -> None:
+        for each in form.changed():
+            typed["wrong"] = each
+            SAVE[each](session, lead, known.staff_id, now, typed[each])
+        audit.record(
+            session,
+            "lead_changed",
+            staff_id=known.staff_id,
+            lead_id=lead.id,
+            address=address(request),
+            fields=form.changed(),
+        )
+
+    return act(request, lead_id, "details", typed, what)
+
+
+def _relate(
+    session: Session, lead: Lead, staff_id: int | None, now: datetime, relation: str
+) -> None:
     relations: dict[str, Relation] = {
         "prospect": "prospect",
         "patient": "patient",
         "other": "other",
     }
+    if relation not in relations:
+        raise desk.Refused("Choose prospect, patient or other. Nothing was changed.")
+    desk.relate(session, lead, staff_id, now, relations[relation])
 
+
+def _assign(session: Session, lead: Lead, staff_id: int | None, now: datetime, owner: str) -> None:
+    details.assign(session, lead, staff_id, now, int(owner) if owner.isdecimal() else None)
+
+
+def _price(session: Session, lead: Lead, staff_id: int | None, now: datetime, value: str) -> None:
+    details.price(session, lead, staff_id, now, details.read_dollars(value))
+
+
+def _tag(session: Session, lead: Lead, staff_id: int | None, now: datetime, tags: str) -> None:
+    details.tag(session, lead, staff_id, now, tag.read(tags))
+
+
+SAVE: dict[str, Callable[[Session, Lead, int | None, datetime, str], None]] = {
+    "name": desk.rename,
+    "owner": _assign,
+    "value": _price,
+    "tags": _tag,
+    "relation": _relate,
+    "stage": details.set_stage,
+}
+
+
+@router.post("/confidence")
+def confidential(
+    request: Request, lead_id: int, known: Changer, confidential: Text = ""
+) -> Response:
     def what(session: Session, lead: Lead, now: datetime) -> None:
-        if relation not in relations:
-            raise desk.Refused("Choose prospect, patient or other. Nothing was changed.")
-        desk.relate(session, lead, known.staff_id, now, relations[relation])
+        wanted = confidential == "yes"
+        details.keep_confidential(session, lead, known.staff_id, now, confidential=wanted)
+        audit.record(
+            session,
+            "lead_made_confidential" if wanted else "lead_made_open",
+            staff_id=known.staff_id,
+            lead_id=lead.id,
+            address=address(request),
+        )
 
-    return act(request, lead_id, "relation", {"relation": relation}, what)
+    return act(request, lead_id, "confidence", {}, what)
 
 
 @router.post("/notes")
@@ -171,21 +270,16 @@ def noted(request: Request, lead_id: int, known: Changer, text: Text = "") -> Re
     return act(request, lead_id, "note", {"text": text}, what)
 
 
-@router.post("/name")
-def renamed(request: Request, lead_id: int, known: Changer, name: Text = "") -> Response:
-    def what(session: Session, lead: Lead, now: datetime) -> None:
-        desk.rename(session, lead, known.staff_id, now, name)
-
-    return act(request, lead_id, "name", {"name": name}, what)
-
-
 @router.post("/texts")
-def replied(request: Request, lead_id: int, known: Changer, body: Text = "") -> Response:
+def replied(
+    request: Request, lead_id: int, known: Changer, body: Text = "", back: Text = ""
+) -> Response:
     def what(session: Session, lead: Lead, now: datetime) -> None:
+        claim.take(session, lead, known.staff_id)  # a colleague may be on the phone with them
         # Forms send line ends as two characters; each would be paid for.
         desk.reply(session, lead, known.staff_id, now, body.replace("\r\n", "\n"))
 
-    return act(request, lead_id, "text", {"body": body}, what)
+    return act(request, lead_id, "text", {"body": body, "back": back}, what)
 
 
 @router.post("/opt-out")

@@ -1,4 +1,4 @@
-"""Plays a voicemail: only here, only to staff, and each play is audited."""
+"""Plays a voicemail or a recorded call: only here, only to staff, and each play is audited."""
 
 import re
 
@@ -25,7 +25,7 @@ def audio(request: Request, recording_id: int, known: Reader) -> Response:
     with transaction() as session:
         recording = session.get(Recording, recording_id)
         sound = session.get(RecordingAudio, recording_id)
-        if recording is None or sound is None or not _may_hear(known.role, recording):
+        if recording is None or sound is None or not may_hear(known.role, recording):
             return render(
                 request,
                 "error.html",
@@ -56,7 +56,8 @@ def audio(request: Request, recording_id: int, known: Reader) -> Response:
         return Response(sound.data[start : end + 1], 206, headers, sound.content_type)
 
 
-def _may_hear(role: str, recording: Recording) -> bool:
+def may_hear(role: str, recording: Recording) -> bool:
+    """Whether this role may play it."""
     return recording.kind == "voicemail" or role in HEARS_CALLS
 
 
