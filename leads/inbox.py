@@ -151,9 +151,7 @@ def unread_again(session: Session, lead: Lead) -> None:
     _read_up_to(session, lead, Lead.last_text_in_at - SHORTEST, ~unread())
 
 
-def _read_up_to(
-    session: Session, lead: Lead, moment: Any, when: ColumnElement[bool]
-) -> None:
+def _read_up_to(session: Session, lead: Lead, moment: Any, when: ColumnElement[bool]) -> None:
     done = session.scalar(
         update(Lead)
         .where(Lead.id == lead.id, Lead.last_text_in_at.is_not(None), when)
@@ -171,6 +169,16 @@ def may_try_again(text: Message) -> bool:
     if text.state not in FAILED or text.automated or text.direction != "outbound":
         return False
     return error_of(text.error_code).kind not in {"number", "opt_out", "filtered", "too_long"}
+
+
+def to_try_again(texts: Collection[Message]) -> set[int]:
+    """The ids of those of a lead's texts that may be tried again, and have not been."""
+    sent = [each for each in texts if each.direction == "outbound"]
+    return {
+        text.id
+        for text in filter(may_try_again, sent)
+        if not any(each.id > text.id and each.body == text.body for each in sent)
+    }
 
 
 def try_again(

@@ -194,7 +194,7 @@ def _thread(
         member.id: member.name or member.email
         for member in session.scalars(select(Staff).where(Staff.id.in_(staff_ids)))
     }
-    pictures = texting.pictures(session, found)
+    pictures, again = texting.pictures(session, found), inbox.to_try_again(found)
 
     def line(message: Message) -> Line:
         inbound = message.direction == "inbound"
@@ -207,17 +207,10 @@ def _thread(
             new=inbound
             and inbox.is_unread(lead)
             and (read_at is None or message.created_at > read_at),
-            may_try_again=inbox.may_try_again(message) and not _repeated(message, found),
+            may_try_again=message.id in again,
         )
 
     return list(_by_day(map(line, found), times)), found[0].id if more else None
-
-
-def _repeated(message: Message, texts: list[Message]) -> bool:
-    return any(
-        each.id > message.id and each.direction == "outbound" and each.body == message.body
-        for each in texts
-    )
 
 
 def _by_day(lines: Iterator[Line], times: Times) -> Iterator[tuple[str, list[Line]]]:
@@ -256,7 +249,7 @@ def _refused(request: Request, lead_id: int, show: str, why: str, body: str) -> 
 
 
 @router.post("/texts/{message_id}/again")
-def again(request: Request, message_id: int, known: Changer, back: Text = "") -> Response:
+def send_again(request: Request, message_id: int, known: Changer, back: Text = "") -> Response:
     """Send words that did not arrive once more."""
     with transaction() as session:
         text = session.get(Message, message_id)

@@ -11,11 +11,13 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from leads import clock, saved_reply, wording
+from leads.dashboard.pages import texting
 from leads.dashboard.pages.access import Changer, Reader
 from leads.db import transaction
 from leads.inbox import FAILED
 from leads.lead import Lead
 from leads.message import Message
+from leads.phone import Phone
 from leads.practice import Practice
 
 router = APIRouter(prefix="/texts")
@@ -28,16 +30,20 @@ def check(
     known: Changer,  # noqa: ARG001 - lets staff in
     body: Annotated[str, Form()] = "",
     lead_id: Annotated[int, Form()] = 0,
+    window: Annotated[str, Form()] = "",
 ) -> dict[str, list[str]]:
+    """`window`: say also whether it is a quiet hour for them, where the page does not."""
     body = body.replace("\r\n", "\n").strip()[:LONGEST]
     if not body:
         return {"warnings": []}
     with transaction() as session:
-        practice = Practice.get(session)
+        practice, lead = Practice.get(session), session.get(Lead, lead_id)
+        phone = lead.phone if lead else None
+        quiet = texting.caution_now(practice, phone, clock.now(session)) if window and phone else ""
         found = wording.lint(
             body,
             practice.name,
-            first_text=_is_first(session, lead_id),
+            first_text=phone is not None and _is_first(session, phone),
             clinic_registered_name=practice.name,
             by_hand=True,
         )
@@ -46,16 +52,15 @@ def check(
         for field in ("clinic", "phone")
         if f"{{{field}}}" in body
     ]
-    return {"warnings": unfilled + [finding.message for finding in found]}
+    # Nothing is filled in here: what a plan writes as a field is written out.
+    said = [finding.message.replace("{clinic}", practice.name) for finding in found]
+    return {"warnings": [quiet] * bool(quiet) + unfilled + said}
 
 
-def _is_first(session: Session, lead_id: int) -> bool:
+def _is_first(session: Session, phone: Phone) -> bool:
     """Whether they have had no text in 30 days that says how to stop."""
-    lead = session.get(Lead, lead_id)
-    if lead is None or lead.phone is None:
-        return False
     told = select(Message.id).where(
-        Message.phone_id == lead.phone.id,
+        Message.phone_id == phone.id,
         Message.direction == "outbound",
         Message.state.not_in(FAILED),
         Message.created_at >= clock.now(session) - HINT_LASTS,

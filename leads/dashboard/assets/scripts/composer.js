@@ -52,7 +52,8 @@ function checkSoon(box) {
 async function check(box) {
   const request = new AbortController();
   asked.set(box, { request });
-  const body = new URLSearchParams({ lead_id: box.dataset.composer, body: field(box).value });
+  const { composer: lead_id, window = "" } = box.dataset;
+  const body = new URLSearchParams({ lead_id, window, body: field(box).value });
   const headers = { "X-CSRF-Token": box.elements.csrf_token.value };
   try {
     const answer = await fetch("/texts/check", { method: "POST", headers, body, signal: request.signal });
