@@ -17,6 +17,11 @@ EVENTS = {
     "recording": "A recording is ready",
     "transcription": "A voicemail in words",
     "status": "The call",
+    "call_back": "A phone of yours was picked up, to call somebody back",
+    "call_back_key": "A key to call somebody back",
+    "call_back_leg": "Whoever is called back",
+    "call_back_dialled": "Calling back ended",
+    "call_back_status": "Your phone, for calling somebody back",
     "sms": "A text came in",
     "sms-status": "A report on a text",
 }
