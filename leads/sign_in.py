@@ -3,11 +3,12 @@
 import hashlib
 import secrets
 from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import timedelta
 
-from sqlalchemy import ColumnElement, and_, delete, func, select, update
+from sqlalchemy import ColumnElement, DateTime, and_, delete, func, select, type_coerce, update
 from sqlalchemy.dialects.postgresql import insert
-from sqlalchemy.orm import Session, contains_eager
+from sqlalchemy.orm import Session, contains_eager, with_expression
 
 from leads import audit, claim, password, throttle
 from leads.db import changed, transaction
@@ -135,7 +136,12 @@ def find(session: Session, token: str, *, active: bool) -> StaffSession | None:
     found = session.scalars(
         select(StaffSession)
         .join(StaffSession.staff)
-        .options(contains_eager(StaffSession.staff))
+        .options(
+            contains_eager(StaffSession.staff),
+            with_expression(
+                StaffSession.found_at, type_coerce(func.clock_timestamp(), DateTime(True))
+            ),
+        )
         .where(StaffSession.token_digest == digest(token), is_open())
     ).one_or_none()
     if found is not None and active:
@@ -150,6 +156,24 @@ def find(session: Session, token: str, *, active: bool) -> StaffSession | None:
             .execution_options(synchronize_session=False)
         )
     return found
+
+
+@dataclass(frozen=True)
+class Ends:
+    """In how many seconds a session is over: when nothing is done, and whatever is done."""
+
+    idle: int
+    longest: int
+
+
+def ends(found: StaffSession, *, active: bool) -> Ends:
+    """Of a session that `find` has just found."""
+    now = found.found_at or found.last_active_at
+    touched = now if active else found.last_active_at
+    return Ends(
+        max(0, int((touched + IDLE - now).total_seconds())),
+        max(0, int((found.expires_at - now).total_seconds())),
+    )
 
 
 def still_open(session: Session, digests: Collection[str]) -> set[str]:

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from sqlalchemy import BigInteger, ForeignKey, Identity, false, func, true
 from sqlalchemy.dialects.postgresql import insert
-from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
+from sqlalchemy.orm import Mapped, Session, mapped_column, query_expression, relationship
 
 from leads.db import Base
 from leads.password import hashed
@@ -43,6 +43,7 @@ class StaffSession(Base):
     expires_at: Mapped[datetime]
     revoked_at: Mapped[datetime | None]
     staff: Mapped[Staff] = relationship()
+    found_at: Mapped[datetime | None] = query_expression()  # the database's time of the look-up
 
 
 class SignInLink(Base):

@@ -32,6 +32,9 @@ RECONNECT_AT_MOST = 5.0  # seconds
 WAITING_AT_MOST = 64  # events for a browser that does not read; then one `all` instead
 STREAMS_PER_SESSION = 16
 SESSION = "session:"
+# An event and no comment: a browser hears of comments nothing, and knows by this that the silence
+# of a connection is not its death.
+BEAT = "event: beat\ndata: still here\n\n"
 # A dead network path shows after 25 s, where TCP alone would wait for hours.
 KEEPALIVE = {
     "keepalives_idle": 10,
@@ -140,7 +143,7 @@ class Live:
                 still_open = digests  # nobody can be signed out while the database is away
             for stream in self.streams:
                 if stream.session_digest in still_open or stream.session_digest not in digests:
-                    stream.offer(": still here\n\n")
+                    stream.offer(BEAT)
                 else:
                     stream.end()
 

@@ -31,6 +31,8 @@ class Viewer:
     role: str
     csrf_token: str
     session_digest: str
+    chime: bool
+    ends: sign_in.Ends
 
 
 class SignInNeeded(Exception):
@@ -72,7 +74,14 @@ def _known(request: Request, *, active: bool) -> Viewer:
         raise SignInNeeded
     staff = found.staff
     known = Viewer(
-        staff.id, staff.name, staff.email, staff.role, found.csrf_token, found.token_digest
+        staff.id,
+        staff.name,
+        staff.email,
+        staff.role,
+        found.csrf_token,
+        found.token_digest,
+        staff.chime,
+        sign_in.ends(found, active=active),
     )
     request.state.viewer = known
     return known

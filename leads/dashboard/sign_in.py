@@ -109,6 +109,12 @@ def leave(request: Request, known: Annotated[Viewer, Depends(changing)]) -> Resp
     return answer
 
 
+@router.post("/session/activity", dependencies=[Depends(changing)])
+def stay() -> Response:
+    """Somebody is here: asking is enough, as every request of theirs puts the end off."""
+    return Response(status_code=204)
+
+
 @router.get("/password")
 def show_password(request: Request, known: Annotated[Viewer, Depends(viewer)]) -> Response:
     return password_page(request, known)

@@ -35,7 +35,7 @@ async function build() {
     if (entryPoint) manifest[name.replace(/-[A-Z0-9]{8}(\.\w+)$/, "$1")] = name;
     if (/inter.*woff2$/.test(name)) manifest["font.woff2"] = name;
   }
-  for (const file of ["icons.svg", "favicon.svg"]) {
+  for (const file of ["icons.svg", "favicon.svg", "favicon-waiting.svg"]) {
     const content = await readFile(join(assets, "icons", file));
     const hash = createHash("sha256").update(content).digest("hex").slice(0, 8);
     manifest[file] = file.replace(".svg", `-${hash}.svg`);

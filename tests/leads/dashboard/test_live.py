@@ -84,7 +84,7 @@ def test_a_stream_ends_when_its_session_expires(
     with serving(app) as address, browser(address) as opened:
         enter(opened)
         with watching(opened) as lines:
-            assert ": still here" in lines
+            assert "data: still here" in lines
             with db.transaction() as session:
                 session.execute(text("UPDATE staff_session SET expires_at = now()"))
             assert list(lines) is not None

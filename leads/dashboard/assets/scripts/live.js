@@ -1,25 +1,25 @@
-// Draws the page again when the server says that something on it has changed.
+// Draws the page again when the server says that something on it has changed: the page itself
+// where it shows that, else what stands around it (the strip, the counts, the alarms).
 import { openStream } from "./live-stream.js";
 import { announce } from "./announcer.js";
 
 const DEBOUNCE_MS = 100; // one call makes several changes in a row
 const PATIENCE_MS = 1500; // a stream that is back at once was never worth a word
 const CLOCK_MS = 60_000; // waiting times grow although nothing happens
+const AROUND = "alarms";
 
-export function startLive(htmx) {
-  const region = document.querySelector("[data-live]");
-  if (!region) return;
-  let timer;
+let htmx;
+let timer;
+let wholePage = false;
+
+export function startLive(its) {
+  if (!document.getElementById(AROUND)) return; // nobody is signed in
+  htmx = its;
   let warning;
-
-  const refetch = () => {
-    clearTimeout(timer);
-    timer = setTimeout(() => htmx.trigger(region, "live"), DEBOUNCE_MS);
-  };
 
   const hear = (message) => {
     if (message.kind === "change") {
-      if (concerns(region.dataset.live, message.what)) refetch();
+      refetch(message.what);
     } else if (message.kind === "offline") {
       clearTimeout(warning);
       warning = setTimeout(() => showConnection("offline"), PATIENCE_MS);
@@ -27,17 +27,43 @@ export function startLive(htmx) {
       clearTimeout(warning);
       if (document.documentElement.dataset.connection) announce("Back online.");
       showConnection("");
-      if (message.again) refetch();
+      if (message.again) refetch("all");
     }
   };
 
   listen(hear);
-  setInterval(refetch, CLOCK_MS);
+  setInterval(() => refetch("clock"), CLOCK_MS);
+  catchUpAfterSleep();
   window.addEventListener("pageshow", (event) => {
     if (!event.persisted) return;
     listen(hear); // a page from the back-forward cache has lost its port
-    refetch();
+    refetch("all");
   });
+}
+
+/** Draw again what shows this: "lead:7 call:3", or "all". */
+export function refetch(what) {
+  const page = document.querySelector("#main[data-live]");
+  if (page && concerns(page.dataset.live, what)) wholePage = true;
+  else if (!concerns(document.getElementById(AROUND).dataset.live, what)) return;
+  clearTimeout(timer);
+  timer = setTimeout(() => {
+    htmx.trigger(document.getElementById(wholePage ? "main" : AROUND), "live");
+    wholePage = false;
+  }, DEBOUNCE_MS);
+}
+
+// A browser freezes the pages that it does not show, and a laptop everything: timers stand still,
+// and the first that goes again finds that too much time has passed.
+function catchUpAfterSleep() {
+  const EVERY_MS = 5000;
+  let seenAt = Date.now();
+  setInterval(() => {
+    if (Date.now() - seenAt > 4 * EVERY_MS) refetch("all");
+    seenAt = Date.now();
+  }, EVERY_MS);
+  document.addEventListener("resume", () => refetch("all"));
+  window.addEventListener("online", () => refetch("all"));
 }
 
 function listen(hear) {
@@ -55,6 +81,7 @@ function listen(hear) {
 
 /** `wanted` names nouns ("call") or one of them ("lead:7"); `what` is "lead:7 call:3" or "all". */
 export function concerns(wanted, what) {
+  if (!wanted) return false; // a page that shows something only once
   const wants = wanted.split(" ");
   return what.split(" ").some((changed) => {
     const noun = changed.split(":")[0];

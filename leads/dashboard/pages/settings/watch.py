@@ -1,15 +1,16 @@
-"""What was wrong lately, who is told of it, and what Twilio's own lists said."""
+"""Who is told when something is wrong, a test of it, what was wrong lately, and what Twilio's own
+lists said. No address or password of a way to tell is shown."""
 
 from fastapi import APIRouter, Request
-from fastapi.responses import HTMLResponse
-from sqlalchemy import func, select
+from fastapi.responses import HTMLResponse, RedirectResponse
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
-from leads import outage
+from leads import errand, outage
 from leads.alarm import Alarm
-from leads.dashboard.pages.access import Admin
-from leads.dashboard.pages.settings.change import page
-from leads.db import transaction
+from leads.dashboard.pages.access import Admin, AdminChanger
+from leads.dashboard.pages.settings.change import page, record
+from leads.db import database_time, transaction
 from leads.reconciliation import Reconciliation, watermark
 from leads.settings import settings
 from leads.staff import Staff
@@ -45,8 +46,27 @@ def show(request: Request, known: Admin) -> HTMLResponse:  # noqa: ARG001 - lets
             comparisons=[(row, found(row)) for row in session.scalars(compared)],
             outages=outage.unreconciled(session),
             known_until=watermark(session),
-            ways=_ways(session),
+            ways=_ways(),
+            admins=_people(session, Staff.role == "admin"),
+            readers=_people(session, Staff.digest.is_(True)),
+            test=errand.latest(session, "alert_test"),
+            real=database_time(session),
         )
+
+
+@router.post("/test")
+def test(request: Request, known: AdminChanger) -> RedirectResponse:
+    """A worker sends it, which alone speaks to mail servers; what came of it appears here."""
+    with transaction() as session:
+        errand.ask(session, "alert_test", known.staff_id)
+        record(session, request, known, "alarms", tested=True)
+    return RedirectResponse("/settings/alarms", 303)
+
+
+@router.get("/test")
+def back(known: Admin) -> RedirectResponse:  # noqa: ARG001 - lets admins in
+    """The address of a button, opened as a page."""
+    return RedirectResponse("/settings/alarms", 303)
 
 
 def found(row: Reconciliation) -> str:
@@ -55,18 +75,27 @@ def found(row: Reconciliation) -> str:
     return ", ".join(f"{count} {words}" for count, words in counts if count)
 
 
-def _ways(session: Session) -> list[tuple[str, str]]:
-    """Each way to tell admins: its name, and how it stands."""
+def _ways() -> list[tuple[str, str, str]]:
+    """Each way to tell admins: its name, how it stands, and the setting that is missing."""
     told = settings()
-    wanted = select(func.count()).where(Staff.role == "admin", Staff.disabled_at.is_(None))
-    admins = session.scalars(wanted).one()
-    mail = f"to {admins} admin{'s' * (admins != 1)}" if told.smtp_url.get_secret_value() else ""
-    webhook = "set" if told.alert_webhook_url.get_secret_value() else ""
-    switch = (
-        "pinged every minute while all is well" if told.dead_mans_url.get_secret_value() else ""
+    ways = (
+        ("Mail", told.smtp_url, "SMTP_URL", "to every admin"),
+        ("Webhook", told.alert_webhook_url, "ALERT_WEBHOOK_URL", "set: a chat or a pager"),
+        (
+            "Dead man's switch",
+            told.dead_mans_url,
+            "DEAD_MANS_URL",
+            "pinged every minute while all is well",
+        ),
     )
     return [
-        ("Mail", mail or "SMTP_URL is not set"),
-        ("Webhook", webhook or "ALERT_WEBHOOK_URL is not set"),
-        ("Dead man's switch", switch or "DEAD_MANS_URL is not set"),
-    ]
+        (name, words if address.get_secret_value() else f"{setting} is not set",
+         "" if address.get_secret_value() else setting)
+        for name, address, setting, words in ways
+    ]  # fmt: skip
+
+
+def _people(session: Session, which: ColumnElement[bool]) -> list[str]:
+    """Their e-mail addresses."""
+    wanted = select(Staff.email).where(which, Staff.disabled_at.is_(None)).order_by(Staff.id)
+    return list(session.scalars(wanted))
