@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 
 from leads.call import Call
 from leads.demo import names, season
-from leads.demo.areas import areas
+from leads.demo.areas import LINES, areas
 from leads.demo.table import next_id, run
 from leads.follow_up import FollowUp
 from leads.lead import Lead
@@ -87,8 +87,7 @@ LEAD = """
 CREATE TEMP TABLE demo_lead ON COMMIT DROP AS
 SELECT i, :lead + i AS lead_id, :phone + i AS phone_id,
        '+1' || (CAST(:codes AS text[]))[1 + i % :areas] || '555' ||
-       lpad((CASE WHEN i / :areas < 3000 THEN 1300 ELSE 2000 END + i / :areas)::text, 4, '0')
-           AS e164,
+       lpad((CASE WHEN line < 3000 THEN 1300 ELSE 2000 END + line)::text, 4, '0') AS e164,
        (CAST(:zones AS text[]))[1 + i % :areas] AS zone,
        (CAST(:near AS boolean[]))[1 + i % :areas] AS near,
        (CAST(:calls_each AS int[]))[1 + (i * 7) % 20] AS calls,
@@ -104,7 +103,8 @@ SELECT i, :lead + i AS lead_id, :phone + i AS phone_id,
        pg_temp.dice(i, 16) < 0.03 AS leaves,
        (CAST(:staff AS int[]))[1 + floor(pg_temp.dice(i, 17) * cardinality(CAST(:staff AS int[])))]
            AS staff_id
-FROM generate_series(1, :people) AS i
+-- Spread: who differs from a caller in the last digits alone looks like a machine.
+FROM (SELECT i, i / :areas * 4391 % :lines AS line FROM generate_series(1, :people) AS i) AS those
 """
 CALL = """
 CREATE TEMP TABLE demo_call ON COMMIT DROP AS
@@ -162,6 +162,7 @@ def draw(session: Session, practice: Practice, crowd: Crowd, ids: Ids) -> None:
         phone=ids.phone,
         people=crowd.people,
         areas=len(where),
+        lines=LINES,
         codes=[area.code for area in where],
         zones=[area.zone for area in where],
         near=[area.near for area in where],

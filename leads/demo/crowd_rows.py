@@ -150,8 +150,8 @@ def _calls(session: Session, ids: Ids, prompt: str) -> None:
             "follow_up_decided_at": "CASE WHEN outcome <> 'answered' THEN ended_at END",
             "ended_at": "ended_at",
             "talk_seconds": "CASE WHEN outcome = 'answered' THEN talk END",
-            "stir": "CASE WHEN pg_temp.dice(dice, 40) < 0.8 THEN 'A' "
-            "WHEN pg_temp.dice(dice, 40) < 0.95 THEN 'B' ELSE 'C' END",
+            "stir": "'TN-Validation-Passed-' || CASE WHEN pg_temp.dice(dice, 40) < 0.85 THEN 'A' "
+            "WHEN pg_temp.dice(dice, 40) < 0.98 THEN 'B' ELSE 'C' END",
         },
         "FROM demo_call JOIN demo_lead USING (i) "
         "JOIN tracking_number ON tracking_number.id = number_id ORDER BY n",

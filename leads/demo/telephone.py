@@ -8,7 +8,17 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from leads import call as calls
-from leads import conversation, delivery, due, lease, missed_call, outbox, voicemail
+from leads import (
+    call_back,
+    conversation,
+    delivery,
+    due,
+    lease,
+    missed_call,
+    outbound_call,
+    outbox,
+    voicemail,
+)
 from leads.call import Call
 from leads.demo.sound import beep
 from leads.lead import Lead
@@ -18,15 +28,16 @@ from leads.recording import Recording, RecordingAudio
 from leads.tracking_number import TrackingNumber
 
 CLINIC = "+14254379974"
+LANDLINE = 30006
 
 
 @dataclass
 class Telephone:
     session: Session
 
-    def ring(self, caller: str, at: datetime, to: str = CLINIC) -> Call:
-        """Somebody calls; the practice's phones ring."""
-        call = calls.arrive(self.session, sid("CA"), caller, to, "", at)
+    def ring(self, caller: str, at: datetime, to: str = CLINIC, stir: str = "") -> Call:
+        """Somebody calls; the practice's phones ring. `stir`: how far their carrier vouches."""
+        call = calls.arrive(self.session, sid("CA"), caller, to, "", at, stir)
         missed_call.route(self.session, call, at)
         self.session.flush()
         return call
@@ -43,6 +54,32 @@ class Telephone:
         calls.settle(self.session, call, ended)
         return call
 
+    def hang_up(
+        self, caller: str, at: datetime, seconds: int, to: str = CLINIC, stir: str = ""
+    ) -> Call:
+        """They change their mind while it rings, or are turned away."""
+        call = self.ring(caller, at, to, stir)
+        gone = at + timedelta(seconds=seconds)
+        calls.end(call, gone)
+        calls.settle(self.session, call, gone)
+        missed_call.consider(self.session, call, gone)
+        self.send_due(gone + timedelta(seconds=12))
+        return call
+
+    def call_back(self, caller: str, staff_id: int, at: datetime, seconds: int = 0) -> None:
+        """Staff call back by click and talk for so long; 0: nobody picks up."""
+        rung = self._front_desk()
+        told = outbound_call.ask(self.session, self.lead(caller), staff_id, at, rung)
+        outbound_call.take(self.session, at, 1)
+        _, call = outbound_call.adopt(self.session, told.id, sid("CA"), at)
+        call_back.dialled(self.session, call, at + timedelta(seconds=4))
+        leg, over = sid("CA"), at + timedelta(seconds=24 + seconds)
+        status = "completed" if seconds else "no-answer"
+        call_back.dial_ended(
+            self.session, call, status, leg, bridged=bool(seconds), seconds=seconds, now=over
+        )
+        call_back.ended(self.session, call, over)
+
     def _front_desk(self) -> int | None:
         """The phone of the practice that is picked up."""
         ringing = PracticePhone.ringing(self.session)
@@ -57,6 +94,7 @@ class Telephone:
         voicemail_seconds: int = 0,
         transcript: str | None = None,
         declines: bool = False,
+        arrives: bool = True,
     ) -> Call:
         """Nobody picks up; the caller hears the prompt to its end, and may leave a message."""
         call = self.ring(caller, at, to)
@@ -78,7 +116,8 @@ class Telephone:
         calls.end(call, heard + timedelta(seconds=voicemail_seconds))
         calls.settle(self.session, call, heard + timedelta(seconds=voicemail_seconds))
         missed_call.consider(self.session, call, heard + timedelta(seconds=voicemail_seconds))
-        self.send_due(heard + timedelta(seconds=2))
+        fate = ("delivered", None) if arrives else ("undelivered", LANDLINE)
+        self.send_due(heard + timedelta(seconds=2), *fate)
         return call
 
     def _voicemail(self, call: Call, at: datetime, seconds: int, transcript: str | None) -> None:
