@@ -6,19 +6,20 @@ counts as answered: the line does not say which. Staff put them back on the list
 """
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from leads import call as calls
-from leads import follow_up, outbound_call, timeline
+from leads import desk, follow_up, outbound_call, timeline
 from leads.call import FINAL, Call, CallLeg
 from leads.db import changed, database_time
 from leads.lead import Lead
 from leads.listed import ListedCall
 from leads.outbound_call import OutboundCall
 
+LATELY = timedelta(hours=12)  # so long a call may turn out to have reached a mailbox
 SENTENCES = {
     "answered": "Rang them: they answered.",
     "no_answer": "Rang them: no answer.",
@@ -129,6 +130,23 @@ def _tell(session: Session, call: Call, lead_id: int, now: datetime) -> None:
 def _rang(session: Session, call: Call) -> str:
     told = session.scalars(select(OutboundCall).where(OutboundCall.sid == call.sid)).one_or_none()
     return told.rings if told else "the practice's phone"
+
+
+def was_mailbox(session: Session, lead: Lead, staff_id: int | None, now: datetime) -> None:
+    """Whoever called them reached a mailbox alone: they need a call as before. Raises Refused."""
+    desk.hold(session, lead)
+    told = session.scalars(
+        select(OutboundCall)
+        .join(Call, Call.sid == OutboundCall.sid)
+        .where(Call.lead_id == lead.id, Call.outcome == "answered", Call.started_at > now - LATELY)
+        .order_by(Call.started_at.desc())
+        .limit(1)
+    ).one_or_none()
+    if told is None or lead.needs_callback_since is not None:
+        raise desk.Refused("They are on the list already, or nobody called them lately by click.")
+    lead.needs_callback(session, told.waited_since or now)
+    words = "Rang them: it was their mailbox."
+    timeline.note(session, lead.id, now, "rang", words, staff_id=staff_id, result="message")
 
 
 # Found at the telephone service afterwards.

@@ -78,6 +78,8 @@ class OutboundCall(Base):
     wanted_at: Mapped[datetime] = mapped_column(server_default=func.clock_timestamp())
     posted_at: Mapped[datetime | None]
     over_at: Mapped[datetime | None]  # nothing of it goes on any more
+    # Practice time: since when they needed a call, for whoever reaches a mailbox alone.
+    waited_since: Mapped[datetime | None]
 
     lead: Mapped[Lead] = relationship()
     staff: Mapped[Staff] = relationship()
@@ -136,6 +138,7 @@ def ask(
         tracking_number_id=number_id,
         staff_id=staff_id,
         asked_at=now,
+        waited_since=lead.needs_callback_since,
     )
     session.add(told)
     session.flush()

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Form, Request
 from fastapi.responses import RedirectResponse, Response
 from sqlalchemy.orm import Session
 
-from leads import audit, outbound_call
+from leads import audit, call_back, outbound_call
 from leads.dashboard.guard import address
 from leads.dashboard.pages import desk as desk_page
 from leads.dashboard.pages.access import Changer, Reader
@@ -52,6 +52,20 @@ def _ring(request: Request, known: Viewer, phone_id: int | None) -> Act:
             )
 
     return what
+
+
+@router.post("/mailbox")
+def was_mailbox(request: Request, lead_id: int, known: Changer, back: Text = "") -> Response:
+    def what(session: Session, lead: Lead, now: datetime) -> None:
+        call_back.was_mailbox(session, lead, known.staff_id, now)
+
+    return act(request, lead_id, "call", {"back": back}, what)
+
+
+@router.get("/mailbox")
+def back_to_lead(lead_id: int, known: Reader) -> Response:  # noqa: ARG001 - lets staff in
+    """Somebody reloaded the address of a form that was refused."""
+    return RedirectResponse(f"/leads/{lead_id}", 303)
 
 
 @router.get("")

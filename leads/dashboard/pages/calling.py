@@ -24,6 +24,15 @@ def state(session: Session, lead: Lead) -> State | None:
     return _in_words(found, real) if found else None
 
 
+def perhaps_mailbox(session: Session, lead: Lead) -> bool:
+    """Whether somebody, or a mailbox, answered a call by click that has just ended."""
+    state(session, lead)
+    found = session.info[KEPT][1].get(lead.id)
+    if found is None or found.call is None or lead.needs_callback_since is not None:
+        return False
+    return found.call.outcome == "answered" and found.call.ended_at is not None
+
+
 def _in_words(it: UnderWay, real: datetime) -> State | None:
     told, call = it.told, it.call
     by = told.staff.name or told.staff.email

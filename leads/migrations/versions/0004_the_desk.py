@@ -225,6 +225,7 @@ def _outbound_calls() -> None:
         sa.Column("wanted_at", TIME, server_default=sa.text("clock_timestamp()"), nullable=False),
         sa.Column("posted_at", TIME, nullable=True),
         sa.Column("over_at", TIME, nullable=True),
+        sa.Column("waited_since", TIME, nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_outbound_call")),
         sa.UniqueConstraint("sid", name=op.f("uq_outbound_call_sid")),
     )

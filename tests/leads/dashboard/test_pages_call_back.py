@@ -113,6 +113,14 @@ def test_the_row_and_the_strip_say_who_calls(rosa: httpx.Client, anna: httpx.Cli
     page = anna.get("/")
     assert row(page, maria) == "", "who is spoken with needs no call"
     assert "Rosa Lopez talks with" in page.text
+    assert "It was their mailbox" in page.text
+    waited = lead(people.MARIA)
+    back = press(rosa, f"/leads/{maria}/call/mailbox", back="desk")
+    assert back.headers["location"] == "/"
+    assert "left a message" in row(rosa.get("/"), maria), "she waits as before"
+    assert waited.needs_callback_since is None
+    again = press(rosa, f"/leads/{maria}/call/mailbox", back="desk")
+    assert again.status_code == 422
 
 
 def test_no_answer_stands_on_the_row_and_on_the_timeline(rosa: httpx.Client) -> None:
