@@ -26,6 +26,7 @@ SETTLING = timedelta(seconds=10)
 # A caller who heard the prompt and whose call never ended has merely not been reported as gone.
 # No voicemail is that long.
 UNREPORTED = timedelta(minutes=10)
+STRANGER = "+12065550100"  # nobody's: numbers from 555-0100 on are for examples
 
 
 @dataclass(frozen=True)
@@ -67,33 +68,73 @@ def prompt(session: Session, call: Call, now: datetime) -> str:
     """What to say to a caller whom nobody answers. Kept on the call: it is what a consent by
     notice refers to."""
     practice = Practice.get(session)
-    hours = practice.hours
-    keypress = practice.consent_mode == "keypress"
-    intention = intended(session, call, "keypress" if keypress else "notice", now)
+    intention = intended(session, call, _basis(practice), now)
     first = intention.first_text_at
     if call.lead_id and follow_up.open_run(session, call.lead_id, "missed_call"):
         first = None  # the follow-up already under way goes on; nothing new is sent
-    is_open = hours.is_open(now)
-    promise = wording.Promise(
-        text_at=first,
-        text_when="now" if first is None or first - now <= NOW else "later",
+    promise = _promise(
+        practice,
+        intention,
+        first,
+        now,
         declined=call.text_declined_at is not None,
-        # Nobody can call back who withheld the number.
-        callback_by=hours.add_open_minutes(now, practice.promise_minutes)
-        if is_open and call.lead_id
-        else None,
-        opens_at=None if is_open else hours.next_opening(now),
-        ask_key=keypress,
-        most_texts=sum(item.refusal is None for item in intention.planned),
+        known=call.lead_id is not None,
     )
+    is_open = practice.hours.is_open(now)
     compose = wording.missed_prompt if is_open else wording.closed_prompt
     own = practice.greeting_missed if is_open else practice.greeting_closed
     clinic = practice.name or "us"
     call.prompted_at = call.prompted_at or now
     call.prompt = compose(promise, clinic, now, practice.zone, greeting.fill(own, clinic))
     # In keypress mode silence is a no; the key itself is the consent.
-    call.prompt_promises = first is not None and not keypress
+    call.prompt_promises = first is not None and not promise.ask_key
     return call.prompt
+
+
+def _basis(practice: Practice) -> Basis:
+    return "keypress" if practice.consent_mode == "keypress" else "notice"
+
+
+def _promise(
+    practice: Practice,
+    intention: Intention,
+    first: datetime | None,
+    now: datetime,
+    *,
+    declined: bool,
+    known: bool,
+) -> wording.Promise:
+    hours = practice.hours
+    is_open = hours.is_open(now)
+    return wording.Promise(
+        text_at=first,
+        text_when="now" if first is None or first - now <= NOW else "later",
+        declined=declined,
+        # Nobody can call back who withheld the number.
+        callback_by=hours.add_open_minutes(now, practice.promise_minutes)
+        if is_open and known
+        else None,
+        opens_at=None if is_open else hours.next_opening(now),
+        ask_key=practice.consent_mode == "keypress",
+        most_texts=sum(item.refusal is None for item in intention.planned),
+    )
+
+
+def promise_to_a_stranger(session: Session, now: datetime) -> wording.Promise:
+    """What somebody would be told who calls for the first time and is not answered at `now`.
+    Writes nothing."""
+    practice = Practice.get(session)
+    with session.no_autoflush:
+        intention = intend(
+            session,
+            PlanVersion.current(session, "missed_call", now).read(),
+            lead=Lead(relation="prospect"),
+            phone=Phone(e164=STRANGER),
+            basis=_basis(practice),
+            declined=False,
+            now=now,
+        )
+    return _promise(practice, intention, intention.first_text_at, now, declined=False, known=True)
 
 
 def unprompted(call: Call, now: datetime) -> None:

@@ -16,6 +16,7 @@ RingOrder = Literal["together", "in_turn"]
 ConsentMode = Literal["call", "notice", "keypress"]
 OptOutOwner = Literal["twilio", "app"]
 MOST_PHONES = 10  # Twilio rings ten together, no more
+LONGEST_WAIT = 300  # seconds in all, in turn; whoever rings longer is not there any more
 
 
 class Practice(Base):

@@ -22,8 +22,10 @@ PAGES = (
     Place("/settings", "Settings", "settings", ("admin",)),
 )
 SETTINGS = (
+    Place("/settings/start", "First steps", roles=("admin",)),
     Place("/settings/practice", "Practice", roles=("admin",)),
     Place("/settings/phones", "Phones that ring", roles=("admin",)),
+    Place("/settings/greetings", "Greetings", roles=("admin",)),
     Place("/settings/numbers", "Tracking numbers", roles=("admin",)),
     Place("/settings/texting", "Texting", roles=("admin",)),
     Place("/settings/plans", "Plans"),

@@ -198,6 +198,16 @@ def blocked_why(phone: Phone) -> str:
     return BLOCK_REASONS.get(phone.blocked_why or "", "Blocked")
 
 
+def wait(seconds: int) -> str:
+    """For how long a caller hears ringing: `20 seconds`, `1 minute`, `1 min 15 s`."""
+    minutes, rest = divmod(seconds, 60)
+    if not minutes:
+        return "1 second" if rest == 1 else f"{rest} seconds"
+    if rest:
+        return f"{minutes} min {rest} s"
+    return "1 minute" if minutes == 1 else f"{minutes} minutes"
+
+
 def caller(from_raw: str | None) -> str:
     """A caller without a lead: withheld, or a number that cannot be called."""
     return "Number withheld" if is_withheld(from_raw or "") else pretty(from_raw or "")

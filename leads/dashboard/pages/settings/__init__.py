@@ -5,6 +5,7 @@ from fastapi.responses import RedirectResponse
 
 from leads.dashboard.pages.access import Admin
 from leads.dashboard.pages.settings import (
+    greetings,
     numbers,
     phones,
     plans,
@@ -12,6 +13,7 @@ from leads.dashboard.pages.settings import (
     received,
     replies,
     staff,
+    start,
     texting,
     tokens,
     watch,
@@ -25,5 +27,18 @@ def settings(known: Admin) -> RedirectResponse:  # noqa: ARG001 - lets admins in
     return RedirectResponse("/settings/practice", 303)
 
 
-for page in (practice, phones, numbers, texting, plans, replies, staff, tokens, received, watch):
+for page in (
+    start,
+    practice,
+    phones,
+    greetings,
+    numbers,
+    texting,
+    plans,
+    replies,
+    staff,
+    tokens,
+    received,
+    watch,
+):
     router.include_router(page.router)
