@@ -29,6 +29,7 @@ def pages(session: Session) -> dict[str, str]:
         "junk-withheld": "/junk?show=withheld",
         "junk-blocked": "/junk?show=blocked",
         "settings-greetings": "/settings/greetings",
+        "settings-start": "/settings/start",
         "settings-practice": "/settings/practice",
         "settings-phones": "/settings/phones",
         "settings-numbers": "/settings/numbers",
