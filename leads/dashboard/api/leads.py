@@ -35,7 +35,11 @@ def list_leads(
     ] = None,
 ) -> Page[schemas.Lead]:
     """Newest first."""
-    chosen = select(Lead).options(joinedload(Lead.owner), selectinload(Lead.phones))
+    chosen = (
+        select(Lead)
+        .where(Lead.merged_into_id.is_(None))
+        .options(joinedload(Lead.owner), selectinload(Lead.phones))
+    )
     if phone is not None:
         chosen = chosen.where(has_phone(Phone.e164 == told_number(phone)))
     if stage is not None:
@@ -98,8 +102,10 @@ def show_lead(lead_id: Id, caller: Reader) -> schemas.LeadInFull:
 
 
 def found(session: Session, lead_id: int) -> Lead:
-    """Raises HTTPException when there is none."""
+    """Raises HTTPException when there is none, or it is a part of another one now."""
     lead = session.get(Lead, lead_id)
     if lead is None:
         raise HTTPException(404, "There is no such lead.")
+    if lead.merged_into_id is not None:
+        raise HTTPException(404, f"This lead was merged into lead {lead.merged_into_id}.")
     return lead
