@@ -149,10 +149,13 @@ def _last_words(session: Session, lead_ids: Collection[int]) -> dict[int, Words]
         TimelineEntry.lead_id, literal("note"), TimelineEntry.at, TimelineEntry.text
     ).where(TimelineEntry.lead_id.in_(lead_ids), TimelineEntry.kind == "note")
     said: dict[int, Words] = {}
+    theirs = ("text", "voicemail")
     last: Any = union_all(*(_newest(part) for part in (texts, voicemails, notes)))
     for lead_id, kind, at, text in session.execute(last):
-        if lead_id not in said or said[lead_id].at < at:
-            said[lead_id] = Words(kind, at, text)
+        # What they said themselves goes before what a colleague noted.
+        known, words = said.get(lead_id), Words(kind, at, text)
+        if known is None or (kind in theirs, at) > (known.kind in theirs, known.at):
+            said[lead_id] = words
     return said
 
 

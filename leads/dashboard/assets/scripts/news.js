@@ -1,5 +1,6 @@
 // Says politely what a live redraw has changed on the list, for who does not see it: not more often
 // than every few seconds, in one sentence for all of it.
+import { isMine } from "./settling.js";
 
 const EVERY_MS = 5000;
 let region;
@@ -30,10 +31,11 @@ function people() {
 
 function compare(now) {
   for (const [id, { name, holder }] of now) {
+    if (isMine(id)) continue;
     if (!known.has(id)) news.add(`${name} needs a call.`);
     else if (holder && known.get(id).holder !== holder) news.add(`${holder} has ${name}.`);
   }
-  for (const [id, { name }] of known) if (!now.has(id)) news.add(`${name} is settled.`);
+  for (const [id, { name }] of known) if (!now.has(id) && !isMine(id)) news.add(`${name} is settled.`);
   if (news.size) timer ??= setTimeout(tell, 300);
 }
 

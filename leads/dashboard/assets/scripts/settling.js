@@ -7,17 +7,23 @@ let calmUntil = 0;
 let keysCalmUntil = 0;
 let before = [];
 let place;
+let acted = ""; // the row of the last form that was sent here
 
 export function startSettling() {
+  document.addEventListener("htmx:before:request", ({ detail: { ctx } }) => {
+    if (ctx.sourceElement?.tagName === "FORM") acted = ctx.sourceElement.closest("[data-row]")?.id ?? "";
+  });
+  let written = [];
   document.addEventListener("htmx:before:swap", () => {
+    written = halfTexts();
     before = order();
     place = placeOfFocus();
   });
-  document.addEventListener("htmx:after:swap", ({ detail: { ctx } }) => {
+  document.addEventListener("htmx:after:swap", () => {
     const after = order();
     if (before.some((id, index) => id !== after[index])) calmUntil = performance.now() + CALM_MS;
-    const byOthers = ctx.sourceElement?.tagName !== "FORM";
-    if (byOthers && place?.row && !after.includes(place.row)) keysCalmUntil = performance.now() + CALM_MS;
+    if (place && !isMine(place.row) && !after.includes(place.row)) keysCalmUntil = performance.now() + CALM_MS;
+    for (const each of written) if (!isMine(each.row) && !after.includes(each.row)) keepWords(each);
     requestAnimationFrame(() => keepFocus(place));
   });
   // Capturing, so that neither htmx nor a menu hears of it. A key's click has no detail: the
@@ -39,7 +45,33 @@ export function startSettling() {
 /** Whether the chosen row has just been settled by somebody else: the next one was not meant. */
 export const isSettling = () => performance.now() < keysCalmUntil;
 
+/** Whether somebody here has just settled this row; a live redraw may tell of it first. */
+export const isMine = (row) => row === acted;
+
 const order = () => [...document.querySelectorAll("[data-row]")].map((row) => row.id);
+
+const halfTexts = () =>
+  [...document.querySelectorAll("[data-row] textarea")]
+    .filter((box) => box.value.trim())
+    .map((box) => {
+      const row = box.closest("[data-row]");
+      return { row: row.id, name: row.querySelector(".name").textContent.trim(), words: box.value };
+    });
+
+/** A colleague settled whom somebody here was writing to: the words stay until they are read. */
+function keepWords({ name, words }) {
+  const told = document.createElement("p");
+  told.className = "caution kept";
+  told.id = "kept";
+  told.setAttribute("role", "status");
+  told.textContent = `${name} is settled. You had written: ${words}`;
+  const close = document.createElement("button");
+  close.className = "button";
+  close.textContent = "Close";
+  close.addEventListener("click", () => told.remove());
+  told.append(" ", close);
+  document.getElementById("main").before(told);
+}
 
 function placeOfFocus() {
   const focused = document.activeElement;

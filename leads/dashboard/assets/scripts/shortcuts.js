@@ -4,6 +4,7 @@
 import { isSettling } from "./settling.js";
 
 const OFF = "ringback-keys-off";
+const SEARCH = "ringback-search"; // on its way to the page that has the field
 const GO = { d: "/", i: "/inbox", l: "/leads", c: "/calls", f: "/follow-ups", j: "/junk" };
 const GO_MS = 1500; // how long after g the letter of a page is waited for
 let wentAt = -Infinity;
@@ -24,7 +25,10 @@ export function startShortcuts() {
     if (target.checked) localStorage.removeItem(OFF);
     else localStorage.setItem(OFF, "yes");
   });
-  if (location.hash === "#search") search();
+  if (sessionStorage.getItem(SEARCH)) {
+    sessionStorage.removeItem(SEARCH);
+    search();
+  }
 }
 
 /** Whether the key meant something here. */
@@ -50,7 +54,10 @@ function search() {
   if (field) {
     field.focus();
     field.select?.();
-  } else location.assign("/leads#search");
+  } else {
+    sessionStorage.setItem(SEARCH, "yes");
+    location.assign("/leads");
+  }
   return true;
 }
 
