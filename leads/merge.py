@@ -1,7 +1,7 @@
 """Two leads that are one person become one. Nothing that happened to either is lost.
 
 Calls, texts, reminders and the timeline move; the other lead's row stays as it was, points here,
-and is what a merge is undone from (see split.py). Stops and consents are the phones' own, and
+and is what a merge is undone from (see unmerge.py). Stops and consents are the phones' own, and
 move with them.
 """
 

@@ -1,4 +1,4 @@
-"""One lead that is two people becomes two, and a merge is undone.
+"""One lead that is two people becomes two.
 
 What is chosen moves to the other lead with all that belongs to it: a call with its voicemail and
 the follow-up that it began, a follow-up with its reminders, a reminder with its texts. Nothing is
@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import delete, func, or_, select, update
+from sqlalchemy import func, or_, select, update
 from sqlalchemy.orm import Session
 
 from leads import audit, timeline
@@ -19,7 +19,7 @@ from leads.db import changed
 from leads.desk import Refused
 from leads.follow_up import FollowUp
 from leads.lead import Lead
-from leads.merge import UNDONE, hold, told
+from leads.merge import hold, told
 from leads.message import Message
 from leads.outbound_call import OutboundCall
 from leads.phone import LeadPhone
@@ -64,13 +64,14 @@ def split(
         created_at=min(entry.at for entry in chosen),
         last_activity_at=now,
         source=_source(session, lead, things),
+        confidential_at=lead.confidential_at,
     )
     session.add(new)
     session.flush()
     for phone_id in sorted(_phones_of(session, things) or _main_phone(lead)):
         session.add(LeadPhone(lead_id=new.id, phone_id=phone_id))
     _waits(session, lead, new, things)
-    _move(session, lead, new, things)
+    move(session, lead, new, things)
     _texts_in(session, lead, new)
     heard = min(max(entry.at for entry in chosen), now - MOMENT)
     if later_calls_to_new:
@@ -109,7 +110,7 @@ def look(
         messages={entry.facts["message_id"] for entry in chosen if "message_id" in entry.facts},
         entries={entry.id for entry in chosen},
     )
-    _complete(session, lead, things)
+    complete(session, lead, things)
     rest = select(TimelineEntry.id).where(
         TimelineEntry.lead_id == lead.id,
         TimelineEntry.kind.in_(CHOSEN_FROM),
@@ -125,8 +126,8 @@ def may_choose(entry: TimelineEntry) -> bool:
     return entry.kind in CHOSEN_FROM and "reminder_id" not in entry.facts
 
 
-def _complete(session: Session, lead: Lead, things: Things) -> None:
-    """Add whatever belongs to it."""
+def complete(session: Session, lead: Lead, things: Things) -> None:
+    """Add whatever of this lead's belongs to them."""
     sids = select(Call.sid).where(Call.id.in_(things.calls))
     things.clicks |= set(session.scalars(select(OutboundCall.id).where(OutboundCall.sid.in_(sids))))
     mine = FollowUp.lead_id == lead.id
@@ -156,7 +157,8 @@ def _complete(session: Session, lead: Lead, things: Things) -> None:
     )
 
 
-def _move(session: Session, source: Lead, target: Lead, things: Things) -> None:
+def move(session: Session, source: Lead, target: Lead, things: Things) -> None:
+    """Make them the other lead's. Needs the locks of `merge.hold`."""
     for noun, ids in (
         (Reminder, things.reminders),
         (FollowUp, things.runs),
@@ -222,101 +224,3 @@ def _texts_in(session: Session, lead: Lead, new: Lead) -> None:
     new.last_text_in_at = session.scalar(last.where(Message.lead_id == new.id))
     lead.last_text_in_at = session.scalar(last.where(Message.lead_id == lead.id))
     new.texts_read_at = lead.texts_read_at
-
-
-def undo(session: Session, kept: Lead, gone: Lead, staff_id: int | None, now: datetime) -> None:
-    """Undo a merge: `gone` is a lead of its own again, with what it had then and what has come of
-    that since. What was ended stays ended, so that no text begins again by itself. Raises Refused.
-    """
-    hold(session, kept)
-    session.refresh(gone, with_for_update=True)
-    entry = merged_by(session, kept, gone)
-    if entry is None:
-        raise Refused("They are not merged any more. Nothing was changed.")
-    facts = entry.facts
-    moved = facts["moved"]
-    things = Things(
-        calls=set(moved["call"]),
-        clicks=set(moved["outbound_call"]),
-        messages=set(moved["message"]),
-        runs=set(moved["follow_up"]),
-        reminders=set(moved["reminder"]),
-        entries=set(moved["timeline"]),
-    )
-    _complete(session, kept, things)
-    gone.merged_into_id = None
-    session.flush()
-    _move(session, kept, gone, things)
-    _give_back_phones(session, kept, gone, facts["phones"])
-    _set_back(kept, gone, facts)
-    who, whose = gone.name or "the other lead", kept.name or "another lead"
-    facts = {"staff_id": staff_id}
-    timeline.note(session, kept.id, now, "split", f"Merge undone: {who} stands alone.", **facts)
-    timeline.note(session, gone.id, now, "split", f"Merge with {whose} undone.", **facts)
-    entry.facts = {**entry.facts, "undone": True}
-    audit.record(session, "merge_undone", staff_id=staff_id, lead_id=kept.id, to_lead_id=gone.id)
-    session.flush()
-    session.expire(kept, ["phones"])
-    session.expire(gone, ["phones"])
-
-
-def merged_by(session: Session, kept: Lead, gone: Lead) -> TimelineEntry | None:
-    """The line that tells how `gone` became a part of `kept`."""
-    if gone.merged_into_id != kept.id:
-        return None
-    return session.scalars(
-        select(TimelineEntry)
-        .where(
-            TimelineEntry.lead_id == kept.id,
-            TimelineEntry.kind == "merged",
-            TimelineEntry.facts["from_lead_id"].as_integer() == gone.id,
-        )
-        .order_by(TimelineEntry.id.desc())
-        .limit(1)
-    ).one_or_none()
-
-
-def _give_back_phones(
-    session: Session, kept: Lead, gone: Lead, phones: Iterable[dict[str, Any]]
-) -> None:
-    """`gone` has its phones again; `kept` loses those that it got by the merge and never used."""
-    for phone in phones:
-        session.add(LeadPhone(lead_id=gone.id, phone_id=phone["id"], main=phone["main"]))
-        used = (
-            select(noun.id).where(noun.lead_id == kept.id, noun.phone_id == phone["id"]).limit(1)
-            for noun in (Call, Message, FollowUp)
-        )
-        if phone["new"] and not any(session.scalar(each) for each in used):
-            session.execute(
-                delete(LeadPhone).where(
-                    LeadPhone.lead_id == kept.id, LeadPhone.phone_id == phone["id"]
-                )
-            )
-
-
-def _set_back(kept: Lead, gone: Lead, facts: dict[str, Any]) -> None:
-    """What the merge made of `kept`'s fields, where nobody has changed it since."""
-    before, after = facts["before"], facts["after"]
-    still = [key for key in UNDONE if _told(getattr(kept, key)) == after[key]]
-    if gone.appointment_at is not None and (
-        "appointment_at" not in still and before["appointment_at"] != after["appointment_at"]
-    ):
-        # Moved or cancelled since: it is told on the lead on which that was done.
-        gone.appointment_at = None
-    elif gone.appointment_at == kept.appointment_at:
-        gone.appointment_confirmed_at = kept.appointment_confirmed_at
-        gone.appointment_change_asked_at = kept.appointment_change_asked_at
-        if "appointment_at" in still and before["appointment_at"] != after["appointment_at"]:
-            kept.appointment_confirmed_at = kept.appointment_change_asked_at = None
-    if facts["waited_since"] and kept.needs_callback_since is not None:
-        gone.needs_callback_since = datetime.fromisoformat(facts["waited_since"])
-    for key in still:
-        if before[key] != after[key]:
-            at = key.endswith(("_at", "_since")) and before[key]
-            setattr(kept, key, datetime.fromisoformat(before[key]) if at else before[key])
-    if facts["took_name"] and kept.name == gone.name:
-        kept.name = ""
-
-
-def _told(value: Any) -> Any:
-    return value.isoformat() if isinstance(value, datetime) else value

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from leads import consent, db, desk, details, merge, nouns, opt_out, split
+from leads import consent, db, desk, details, merge, nouns, opt_out, unmerge
 from leads.audit import Audit
 from leads.call import Call
 from leads.follow_up import FollowUp
@@ -160,7 +160,7 @@ def test_undone_each_has_its_own_again_and_what_came_since_stays(
     before = {noun: rows(session, noun) for noun in merge.MOVED}
     merge.merge(session, kept, gone, None, LATER)
     since = phone.miss(HOME, LATER + timedelta(minutes=5))
-    split.undo(session, kept, gone, None, LATER + timedelta(hours=1))
+    unmerge.undo(session, kept, gone, None, LATER + timedelta(hours=1))
     for noun in (Call, FollowUp, Reminder):
         assert before[noun].items() <= rows(session, noun).items()
     assert since.lead_id == kept.id
@@ -171,7 +171,7 @@ def test_undone_each_has_its_own_again_and_what_came_since_stays(
     assert gone.needs_callback_since is not None
     assert kept.needs_callback_since is not None
     with pytest.raises(desk.Refused, match="not merged any more"):
-        split.undo(session, kept, gone, None, LATER)
+        unmerge.undo(session, kept, gone, None, LATER)
 
 
 def test_undone_the_texts_of_a_moved_reminder_go_back_with_it(
@@ -180,7 +180,7 @@ def test_undone_the_texts_of_a_moved_reminder_go_back_with_it(
     kept, gone = two
     merge.merge(session, kept, gone, None, LATER)
     phone.send_due(LATER + timedelta(days=3))
-    split.undo(session, kept, gone, None, LATER + timedelta(days=4))
+    unmerge.undo(session, kept, gone, None, LATER + timedelta(days=4))
     found = session.execute(
         select(Message.lead_id, Reminder.lead_id).join(Reminder, Reminder.id == Message.reminder_id)
     ).all()
@@ -198,7 +198,7 @@ def test_a_phone_that_was_shared_is_still_shared(session: Session, phone: Teleph
     session.flush()
     merge.merge(session, kept, gone, None, LATER)
     assert len(session.scalars(select(LeadPhone)).all()) == 1
-    split.undo(session, kept, gone, None, LATER)
+    unmerge.undo(session, kept, gone, None, LATER)
     assert len(session.scalars(select(LeadPhone)).all()) == 2
     kinds = select(TimelineEntry.kind).where(TimelineEntry.lead_id == gone.id)
     assert session.scalars(kinds).all() == ["split"]

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from leads import desk, merge, split, timeline
+from leads import desk, merge, split, timeline, unmerge
 from leads.call import Call
 from leads.consent import Consent
 from leads.follow_up import FollowUp
@@ -191,7 +191,7 @@ def _step(session: Session, phone: Telephone, what: str, one: int, two: int, at:
         gone = session.scalars(select(Lead).where(Lead.merged_into_id.is_not(None))).first()
         if gone is not None:
             kept = session.get_one(Lead, gone.merged_into_id)
-            split.undo(session, kept, gone, None, at)
+            unmerge.undo(session, kept, gone, None, at)
 
 
 class Books:

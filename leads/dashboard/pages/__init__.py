@@ -15,6 +15,7 @@ from leads.dashboard.pages.inbox import router as inbox
 from leads.dashboard.pages.junk import router as junk
 from leads.dashboard.pages.lead import router as lead
 from leads.dashboard.pages.lead_actions import router as lead_actions
+from leads.dashboard.pages.lead_details import router as lead_details
 from leads.dashboard.pages.lead_list import router as lead_list
 from leads.dashboard.pages.lead_merge import router as lead_merge
 from leads.dashboard.pages.lead_new import router as lead_new
@@ -33,7 +34,7 @@ __all__ = ["render", "router"]
 router = APIRouter(include_in_schema=False)
 for page in (
     *(bulk, exporting, importing, views),
-    *(lead_new, lead_merge),
+    *(lead_new, lead_merge, lead_details),
     *(inbox, pictures, text_check),
     *(alarms, desk, junk, lead_list, lead, lead_actions, row_actions, call_list, follow_ups),
     *(account, call_back, outcomes, recording, reviews, settings),

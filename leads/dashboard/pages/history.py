@@ -82,6 +82,8 @@ ICONS = {
     "tags": "pencil",
     "confidential": "withheld",
     "logged": "pencil",
+    "rang": "phone",
+    "snoozed": "clock",
     "merged": "people",
     "split": "people",
 }

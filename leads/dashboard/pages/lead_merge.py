@@ -7,8 +7,9 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session, selectinload
 
-from leads import clock, merge, search, split
+from leads import audit, clock, merge, search, split, unmerge
 from leads.call import Call
+from leads.dashboard.guard import address
 from leads.dashboard.pages import history
 from leads.dashboard.pages.access import Changer, Reader
 from leads.dashboard.pages.lead import find, no_such_lead
@@ -112,13 +113,19 @@ def _search(session: Session, lead: Lead, q: str) -> list[Lead]:
 
 
 @router.get("/split")
-def split_page(
-    request: Request,
-    lead_id: int,
-    known: Reader,  # noqa: ARG001 - lets staff in
-) -> HTMLResponse:
-    """What happened, to choose from, and the merges that can be undone."""
+def split_page(request: Request, lead_id: int, known: Reader) -> HTMLResponse:
+    """What happened, to choose from, and the merges that can be undone. It shows what they wrote,
+    so it is audited as the lead's own page is."""
     with transaction() as session:
+        lead = find(session, lead_id)
+        if lead is not None:
+            audit.record(
+                session,
+                "lead_viewed",
+                staff_id=known.staff_id,
+                lead_id=lead.id,
+                address=address(request),
+            )
         return _splitting(request, session, lead_id)
 
 
@@ -183,7 +190,7 @@ def _splitting(
         name=name,
         later=later,
         error=error,
-        merges=[(gone, split.merged_by(session, lead, gone)) for gone in merges],
+        merges=[(gone, unmerge.merged_by(session, lead, gone)) for gone in merges],
         told=merge.told,
     )
 
@@ -198,7 +205,7 @@ def separated(
             kept, gone = session.get(Lead, lead_id), session.get(Lead, other)
             if kept is None or gone is None:
                 return no_such_lead(request, frame(session))
-            split.undo(session, kept, gone, known.staff_id, clock.now(session))
+            unmerge.undo(session, kept, gone, known.staff_id, clock.now(session))
             return RedirectResponse(f"/leads/{gone.id}", 303)
     except Refused as refusal:
         with transaction() as session:
