@@ -19,6 +19,12 @@ from leads.verdict import Check, Finding, Verdict
 
 OLDEST_SERVER = 15
 MOST_SKEW = timedelta(seconds=2)  # by which a lease or a window may be misjudged
+NO_TRIGRAMS = Finding(
+    "search",
+    "failed",
+    "This PostgreSQL lacks the extension pg_trgm, which the search needs: it cannot be migrated.",
+    "Install its contrib package (postgresql-contrib), then `ringback migrate`.",
+)
 BACKUP_EVERY = timedelta(hours=26)  # a day, and two hours for a late one
 BACKUP_LOST = timedelta(days=7)
 RECONCILED = timedelta(minutes=15)  # three passes
@@ -42,10 +48,11 @@ def _asking(name: str, ask: Callable[[Session], Sequence[Finding]]) -> Check:
 def _database() -> Sequence[Finding]:
     try:
         with transaction() as session:
-            number, version, fsync = session.execute(
+            number, version, fsync, trigrams = session.execute(
                 text(
                     "SELECT current_setting('server_version_num')::int, "
-                    "current_setting('server_version'), current_setting('fsync')"
+                    "current_setting('server_version'), current_setting('fsync'), "
+                    "EXISTS (SELECT FROM pg_available_extensions WHERE name = 'pg_trgm')"
                 )
             ).one()
             before, there = datetime.now(UTC), database_time(session)
@@ -58,6 +65,7 @@ def _database() -> Sequence[Finding]:
         return [Finding("database", "failed", told, cure)]
     return [
         _server(number // 10000, version.partition(" ")[0], fsync == "on"),
+        *([] if trigrams else [NO_TRIGRAMS]),
         _skew(skew),
     ]
 

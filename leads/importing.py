@@ -204,7 +204,7 @@ def counts(session: Session, batch_id: int) -> dict[str, int]:
         .where(ImportRow.batch_id == batch_id)
         .group_by(ImportRow.verdict)
     )
-    told = dict(found.tuples().all())
+    told = dict(found.all())
     return {verdict: told.get(verdict, 0) for verdict in VERDICTS}
 
 

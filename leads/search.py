@@ -18,11 +18,13 @@ from sqlalchemy import (
     and_,
     func,
     literal,
+    literal_column,
     or_,
     select,
     text,
     union_all,
 )
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from leads.call import Call
@@ -84,25 +86,30 @@ def too_little(q: str) -> str:
 
 def find(session: Session, q: str) -> Found:
     """Whom these words fit, in no order."""
-    asked = Words.of(q)
-    places = [*_people(asked), *_papers(asked)]
-    return _found(session, places)
+    return _found(session, statement(q))
 
 
 def find_people(session: Session, q: str) -> Found:
     """As `find`, by name and number alone: for a list of something that people did."""
-    return _found(session, list(_people(Words.of(q))))
+    return _found(session, _together([*_people(Words.of(q))]))
 
 
-def _found(session: Session, places: list[Rows]) -> Found:
+def statement(q: str) -> Any:
+    """What is asked of the database: from each place by its number, some leads."""
+    asked = Words.of(q)
+    return _together([*_people(asked), *_papers(asked)])
+
+
+def _together(places: list[Rows]) -> Any:
     limited = [place.limit(MOST + 1).subquery() for place in places]
-    together = union_all(
-        *(select(literal(number), each.c[0]) for number, each in enumerate(limited))
-    )
+    return union_all(*(select(literal(n), each.c[0]) for n, each in enumerate(limited)))
+
+
+def _found(session: Session, asked: Any) -> Found:
     # A word may be judged frequent and not be it: a table read whole takes a second then, and
     # the index never more than some milliseconds.
     session.execute(text("SET LOCAL enable_seqscan = off"))
-    rows = session.execute(together).all()
+    rows = session.execute(asked).all()
     session.execute(text("SET LOCAL enable_seqscan = on"))
     full = max(Counter(number for number, _ in rows).values(), default=0) > MOST
     return Found(sorted({lead_id for _, lead_id in rows}), partial=full)
@@ -119,7 +126,7 @@ def _people(asked: Words) -> Iterator[Rows]:
 
 
 def _papers(asked: Words) -> Iterator[Rows]:
-    yield select(TimelineEntry.lead_id).where(TimelineEntry.kind == "note", _note(asked))
+    yield select(TimelineEntry.lead_id).where(_is_note(), _note(asked))
     yield select(Message.lead_id).where(_by_people(), _all(Message.body, asked))
     yield (
         select(Call.lead_id)
@@ -130,7 +137,12 @@ def _papers(asked: Words) -> Iterator[Rows]:
 
 def _by_people() -> ColumnElement[bool]:
     """Texts that somebody wrote: those of the plans are the same for everybody."""
-    return Message.automated.is_(False)
+    return ~Message.automated
+
+
+def _is_note() -> ColumnElement[bool]:
+    """With the word itself and not a parameter, for which no partial index could be planned."""
+    return TimelineEntry.kind == literal_column("'note'")
 
 
 def _note(asked: Words) -> ColumnElement[bool]:
@@ -161,7 +173,7 @@ def matches(session: Session, q: str, lead_ids: Collection[int]) -> dict[int, Ma
     places = union_all(*_excerpts(asked, lead_ids)).subquery()
     latest = (
         select(places)
-        .distinct(places.c.lead_id)
+        .ext(distinct_on(places.c.lead_id))
         .order_by(places.c.lead_id, places.c.at.desc(), places.c.kind)
     )
     return {
@@ -177,7 +189,7 @@ def _excerpts(asked: Words, lead_ids: Collection[int]) -> Iterator[Rows]:
         literal("note", String()).label("kind"),
         TimelineEntry.at.label("at"),
         TimelineEntry.text.label("words"),
-    ).where(among(TimelineEntry.lead_id, lead_ids), TimelineEntry.kind == "note", _note(asked))
+    ).where(among(TimelineEntry.lead_id, lead_ids), _is_note(), _note(asked))
     yield select(Message.lead_id, kind, Message.created_at, Message.body).where(
         among(Message.lead_id, lead_ids), _by_people(), _all(Message.body, asked)
     )
