@@ -105,6 +105,8 @@ TONES = {
     "call_out_unknown": "bad",
 }
 QUIET = {
+    "claimed",
+    "snoozed",
     "call_out",
     "lead_created",
     "follow_up_started",
