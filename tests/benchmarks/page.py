@@ -87,17 +87,17 @@ and no sequential scan is a test (`tests/leads/test_claim_plan.py`).
 
 {pages_table}
 
-The leads, with three calls and two reminders each on average over a year and all that hangs on \
-them, are those of `ringback demo --leads {leads}`; making them took {filling:.0f} s. The dashboard \
-runs by the Procfile's own command on PostgreSQL with `fsync` on, and a signed-in browser asks for \
-one page after the other over a socket, {openings} times each: from sending the request until the \
-whole page has come, the audit's line for a look at a lead or a search included. Not counted are \
+The leads, with three calls and two reminders each on average over a year and all that hangs \
+on them, are those of `ringback demo --leads {leads}`; making them took {filling:.0f} s. The \
+dashboard runs by the Procfile's own command on PostgreSQL with `fsync` on, and a signed-in \
+browser asks for one page after the other over a socket, {openings} times each: from sending the \
+request until the whole page has come, the audit's line for a look at a lead or a search \
+included. Not counted are \
 the first {cold} requests of each page, which load templates, statements and buffers: whoever \
 opens a page first after a start waits longer than this. **Plain** is a page of `SELECT 1` in a \
 transaction, on the same server software and database, asked for right after each; the ratio is \
-how many of those a page is worth. That no list reads a long table from end to end is a test \
-(`tests/leads/test_page_plans.py`), and so are the most queries of each page \
-(`tests/leads/dashboard/test_page_bounds.py`).
+how many of those a page is worth. That no page goes through a long table, and how many queries \
+each makes at most, is a test (`tests/leads/test_page_plans.py`).
 
 ## {starts.title}
 

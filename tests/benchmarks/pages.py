@@ -48,12 +48,14 @@ def measure(sender: Sender, leads: int, rounds: int, say: Callable[[str], None])
 
 
 def _paths() -> dict[str, str]:
-    """Every page, and the lists where they are hardest: searched, filtered, in the middle."""
     with db.transaction() as session:
-        found = dict(pages(session))
-        lead, call = (_middle(session, each) for each in (Lead.last_activity_at, Call.started_at))
+        return pages(session) | hard(session)
+
+
+def hard(session: Session) -> dict[str, str]:
+    """The lists where they are hardest: searched, filtered, in the middle."""
+    lead, call = (_middle(session, each) for each in (Lead.last_activity_at, Call.started_at))
     return {
-        **found,
         "search: name": "/leads?q=alvarez",
         "search: part of a number": "/leads?q=555-0142",
         "search: four digits": "/leads?q=4821",

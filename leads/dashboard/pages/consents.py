@@ -29,6 +29,7 @@ REVOKED = {
     "key": "pressed the key for no texts on the call of {call}",
     "carrier": "the carrier says that they opted out",
     "staff": "told {staff}: no more texts",
+    "demo": "is made up, so nothing goes to them by itself",
 }
 
 
