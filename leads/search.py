@@ -211,6 +211,7 @@ def _pieces(words: str, asked: Words) -> Iterator[tuple[str, bool]]:
     middle = first.start() if first else 0
     start, end = max(0, middle - BEFORE), middle + AFTER
     if start:
+        start = min(flat.find(" ", start) + 1 or start, middle)  # no half words
         yield "… ", False
     shown, at = flat[start:end], 0
     for found in looked_for.finditer(shown):

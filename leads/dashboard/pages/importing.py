@@ -26,7 +26,7 @@ SAMPLES = 3
 PER_PAGE = 50
 LABELS = {
     "phone": "Telephone number",
-    "name": "Whole name",
+    "name": "Name (whole)",
     "first_name": "First name",
     "last_name": "Last name",
     "stage": "Stage",
