@@ -98,9 +98,7 @@ def counts(session: Session, day: Day) -> Counts:
         ).where(Message.created_at.between(day.since, day.until))
     ).one()
     new = select(func.count()).where(Lead.created_at.between(day.since, day.until))
-    waits = select(func.count()).where(
-        Lead.needs_callback_since.is_not(None), Lead.merged_into_id.is_(None)
-    )
+    waits = select(func.count()).where(Lead.waits(day.until))
     return Counts(
         calls=calls,
         answered=answered,

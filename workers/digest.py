@@ -62,7 +62,7 @@ def words(clinic: str, day: Day, told: Counts) -> tuple[str, str]:
         f"  not answered: {missed}, {told.voicemails} of them with a voicemail",
         f"New leads: {told.new_leads}",
         f"Texts from callers: {told.texts_in}",
-        f"Texts from you: {told.texts_out}, {told.texts_failed} of them not delivered",
+        f"Texts sent: {told.texts_out}, {told.texts_failed} of them not delivered",
         "",
         f"Who it was, and what to do: {settings().dashboard_url.rstrip('/')}/",
         "",

@@ -46,7 +46,7 @@ def admin(address: str) -> Iterator[httpx.Client]:
 def test_it_goes_from_empty_to_a_tested_call(admin: httpx.Client) -> None:
     assert "5 steps are left." in plain(admin.get("/"))
     assert "5 steps are left until calls are tested" in plain(admin.get(PAGE))
-    hours = {day: "9 AM - 5 PM" for day in ("mon", "tue", "wed", "thu", "fri")}
+    hours = dict.fromkeys(("mon", "tue", "wed", "thu", "fri"), "9 AM - 5 PM")
     told = {
         "name": "Back In Balance",
         "phone": "425-437-9974",

@@ -4,10 +4,12 @@ from typing import Any, get_args
 
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
+from sqlalchemy.orm import Session
 from starlette.concurrency import run_in_threadpool
 
+from leads import clock
 from leads.dashboard.pages.access import Admin, AdminChanger
-from leads.dashboard.pages.settings import hours_text
+from leads.dashboard.pages.settings import hours_text, practice_changes
 from leads.dashboard.pages.settings.change import Entry, page, record
 from leads.dashboard.security import Viewer
 from leads.db import transaction
@@ -37,8 +39,24 @@ DAY_NAMES = dict(
 @router.get("/practice")
 def show(request: Request, known: Admin) -> HTMLResponse:  # noqa: ARG001 - lets admins in
     with transaction() as session:
-        entry = Entry(_values(Practice.get(session)))
-        return page(request, session, "practice", entry, zones=ZONES, day_names=DAY_NAMES)
+        return _page(request, session, Entry(_values(Practice.get(session))))
+
+
+def _page(
+    request: Request, session: Session, entry: Entry, changes: list[str] | None = None
+) -> HTMLResponse:
+    """`changes`: what saving would do; None where nobody has asked."""
+    practice, now = Practice.get(session), clock.now(session)
+    return page(
+        request,
+        session,
+        "practice",
+        entry,
+        zones=ZONES,
+        day_names=DAY_NAMES,
+        changes=changes,
+        holidays=practice_changes.holidays(practice, now),
+    )
 
 
 def _values(practice: Practice) -> dict[str, str]:
@@ -56,8 +74,38 @@ def _values(practice: Practice) -> dict[str, str]:
 
 @router.post("/practice")
 async def save(request: Request, known: AdminChanger) -> Response:
-    typed = {key: str(value) for key, value in (await request.form()).items()}
-    return await run_in_threadpool(_save, request, known, typed)
+    return await run_in_threadpool(_save, request, known, await _typed(request))
+
+
+@router.post("/practice/preview")
+async def preview(request: Request, known: AdminChanger) -> Response:  # noqa: ARG001 - lets admins in
+    return await run_in_threadpool(_preview, request, await _typed(request))
+
+
+@router.get("/practice/preview")
+def back(known: Admin) -> RedirectResponse:  # noqa: ARG001 - lets admins in
+    """The address of a button, opened as a page."""
+    return RedirectResponse("/settings/practice", 303)
+
+
+async def _typed(request: Request) -> dict[str, str]:
+    """The fields; the holidays that were ticked stand among the closed days."""
+    form = await request.form()
+    typed = {key: str(value) for key, value in form.items() if key != "holiday"}
+    ticked = [str(day) for day in form.getlist("holiday")]
+    typed["closed_days"] = "\n".join([typed.get("closed_days", "").strip(), *ticked]).strip()
+    return typed
+
+
+def _preview(request: Request, typed: dict[str, str]) -> Response:
+    entry = Entry(typed)
+    read = _read(entry)
+    with transaction() as session:
+        changes = None
+        if not entry.errors:
+            practice, now = Practice.get(session), clock.now(session)
+            changes = practice_changes.sentences(session, practice, read, now)
+        return _page(request, session, entry, changes)
 
 
 def _save(request: Request, known: Viewer, typed: dict[str, str]) -> Response:
@@ -65,7 +113,7 @@ def _save(request: Request, known: Viewer, typed: dict[str, str]) -> Response:
     read = _read(entry)
     with transaction() as session:
         if entry.errors:
-            return page(request, session, "practice", entry, zones=ZONES, day_names=DAY_NAMES)
+            return _page(request, session, entry)
         practice = Practice.get(session)
         altered = [name for name, value in read.items() if getattr(practice, name) != value]
         for name in altered:
@@ -92,9 +140,10 @@ def _read(entry: Entry) -> dict[str, Any]:
             OpeningHours.from_json({day: weekly[day]}, "UTC")
         except ValueError as error:
             errors[day] = str(error).replace(f"On {day},", f"On {name},")
-    closed: dict[str, str] = {}
+    closed: dict[str, Any] = {}
     try:
         closed = hours_text.read_days(values.get("closed_days", ""))
+        OpeningHours.from_json({"closed": closed}, "UTC")
     except ValueError as error:
         errors["closed_days"] = str(error)
     return {
