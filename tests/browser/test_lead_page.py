@@ -61,7 +61,7 @@ def test_the_player_by_keys_at_a_speed_that_is_remembered(page: Page) -> None:
     play.focus()
     page.keyboard.press("k")
     expect(player(page).get_by_role("button", name="Pause")).to_be_visible()
-    page.wait_for_function("document.querySelector('.player audio').currentTime > 0.2")
+    expect(player(page).locator(".time")).to_have_text("0:01 / 0:23")
     page.keyboard.press("l")
     assert at(page) > 10
     page.keyboard.press("ArrowLeft")
@@ -88,7 +88,7 @@ def test_the_player_by_keys_at_a_speed_that_is_remembered(page: Page) -> None:
 def test_a_voicemail_plays_on_through_a_live_redraw(page: Page) -> None:
     opened(page, people.TOMAS)
     player(page).get_by_role("button", name="Play").click()
-    page.wait_for_function("document.querySelector('.player audio').currentTime > 0.1")
+    expect(player(page).locator(".time")).to_have_text("0:01 / 0:23")
     happens(
         lambda phone: desk.write_note(
             phone.session, phone.lead(people.TOMAS), None, clock.now(phone.session), "From Anna."
