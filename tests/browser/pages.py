@@ -21,6 +21,7 @@ def pages(session: Session) -> dict[str, str]:
         "lead-merge": f"/leads/{maria}/merge?q=tomas",
         "lead-merge-preview": f"/leads/{maria}/merge?with={tomas}",
         "lead-split": f"/leads/{maria}/split",
+        "call-back": f"/leads/{maria}/call",
         "leads": "/leads",
         "leads-nobody": "/leads?q=nobody",
         "leads-found": "/leads?q=mornings&stage=new&stage=contacted&waiting=yes",
