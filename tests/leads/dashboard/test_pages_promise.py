@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from leads.dashboard.pages.promise import waiting
+from leads.dashboard.pages.promise import from_closed_hours, of_closed_hours, put_off, waiting
 from leads.dashboard.pages.times import Times, minutes_in_words, seconds_in_words
 from leads.opening_hours import TRIAL_HOURS
 
@@ -42,6 +42,47 @@ def test_a_wait_of_days_is_told_by_its_day() -> None:
 def test_a_call_after_closing_waits_since_last_night() -> None:
     said = waiting(TRIAL_HOURS, 30, moment("20:14"), Times(moment("+09:10"), ZONE))
     assert said.since == "since last night, 8:14 PM"
+
+
+@pytest.mark.parametrize(
+    ("since", "now", "words"),
+    [
+        (["10:00"], "10:05", []),  # the promise holds
+        (["18:30", "20:14"], "20:30", ["2 from closed hours: call all by 11:00 AM tomorrow"]),
+        (["18:30"], "+08:00", ["1 from closed hours: call by 11:00 AM"]),
+        (["18:30", "+08:59", "+09:05"], "+10:59", ["2 from closed hours: call all by 11:00 AM"]),
+        (["18:30"], "+11:20", ["1 from closed hours, late by 20 min: was due by 11:00 AM"]),
+        (
+            ["08:00", "20:00"],
+            "20:30",
+            [
+                "1 from closed hours, late by 7 h: was due by 11:00 AM",
+                "1 from closed hours: call by 11:00 AM tomorrow",
+            ],
+        ),
+    ],
+)
+def test_those_from_closed_hours_share_one_stated_target(
+    since: list[str], now: str, words: list[str]
+) -> None:
+    times = Times(moment(now), ZONE)
+    told = from_closed_hours(TRIAL_HOURS, [moment(at) for at in since], times)
+    assert [group.words for group in told] == words
+    more = from_closed_hours(TRIAL_HOURS, [moment(at) for at in since], times, more=True)
+    assert all(group.words.startswith("From closed hours") for group in more)
+
+
+def test_a_row_from_closed_hours_has_no_clock_of_its_own() -> None:
+    times = Times(moment("+11:20"), ZONE)
+    assert of_closed_hours(TRIAL_HOURS, moment("10:00"), times) is None
+    said = of_closed_hours(TRIAL_HOURS, moment("20:14"), times)
+    assert said is not None
+    assert (said.words, said.tone, said.share) == ("Late, from closed hours", "late", None)
+
+
+def test_who_was_put_off_waits_since_the_moment_of_coming_back() -> None:
+    said = put_off(TRIAL_HOURS, 30, moment("14:00"), Times(moment("14:10"), ZONE))
+    assert (said.words, said.since) == ("20 of 30 min left", "snoozed until 2:00 PM")
 
 
 def moment(text: str, days: int = 0) -> datetime:
