@@ -18,7 +18,8 @@ from leads.timeline import TimelineEntry
 
 LETTERS = "gin_trgm_ops"
 # Those without a name come last in any order by it, so for the order they have none at all.
-BY_NAME = func.nullif(func.lower(Lead.__table__.c.name), literal_column("''::text", Text()))
+EMPTY = literal_column("''::text", Text())
+BY_NAME = func.nullif(func.lower(Lead.__table__.c.name), EMPTY, type_=Text())
 
 
 def _letters(name: str, column: Any, where: str | None = None) -> Index:

@@ -74,9 +74,10 @@ def _start(request: Request, known: Viewer, problem: str = "", status: int = 200
 @router.post("")
 async def upload(request: Request, known: Changer) -> Response:
     """The form is read here and not by a parameter: only once it is known who sends it."""
-    file = (await request.form()).get("file")
-    data = await file.read() if isinstance(file, UploadFile) else b""
-    name = (file.filename if isinstance(file, UploadFile) else "") or "contacts.csv"
+    async with request.form() as form:  # which lies in a file on disk until it is closed
+        file = form.get("file")
+        data = await file.read() if isinstance(file, UploadFile) else b""
+        name = (file.filename if isinstance(file, UploadFile) else "") or "contacts.csv"
     return await run_in_threadpool(_keep, request, known, name, data)
 
 
