@@ -57,7 +57,7 @@ async def create_call(request: Request, exchange: Authenticated) -> Response:
         raise RestError(400, 21210, "'From' phone number not verified")
     if to is None:
         raise RestError(400, 21211, "Invalid 'To' Phone Number")
-    if address(told.get("Url", "")):
+    if not told.get("Url", "").startswith(("http://", "https://")) or address(told["Url"]):
         raise RestError(400, 21205, "Url is not a valid URL")
     callback = {}
     if told.get("StatusCallback"):
