@@ -11,8 +11,6 @@ from leads.opening_hours import OpeningHours
 from leads.practice import Practice, PracticePhone
 
 FIELDS = ("greeting_open", "greeting_missed", "greeting_closed", "greeting_voicemail")
-SEARCHED = timedelta(days=8)
-STEP = timedelta(minutes=15)
 
 
 @dataclass(frozen=True)
@@ -58,12 +56,9 @@ def hear(session: Session, own: dict[str, str], now: datetime) -> list[Hearing]:
 
 
 def _next(hours: OpeningHours, now: datetime, *, is_open: bool) -> datetime | None:
-    at = now
-    while at < now + SEARCHED:
-        if hours.is_open(at) == is_open:
-            return at
-        at += STEP
-    return None
+    if hours.is_open(now) == is_open:
+        return now
+    return hours.next_opening(now) if is_open else hours.closes_at(now)
 
 
 def _lines(

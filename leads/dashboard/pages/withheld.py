@@ -25,6 +25,7 @@ def today(session: Session, times: Times) -> list[Nameless]:
         .outerjoin(Recording, and_(Recording.call_id == Call.id, Recording.kind == "voicemail"))
         .where(
             Call.lead_id.is_(None),
+            Call.heard_at.is_(None),
             or_(Call.looped_at.is_(None), Recording.id.is_not(None)),
             Call.from_raw.is_not(None),
             Call.outcome.in_(UNANSWERED),

@@ -66,7 +66,7 @@ def test_ours_are_previewed_until_there_are_others(admin: httpx.Client) -> None:
         assert words in page, words
     assert "Your phone rings, for up to 20 seconds" in page
     assert "While you are open: today 10:0" in page
-    assert "While you are closed: today 6:" in page
+    assert "While you are closed: today 6:00 PM" in page
 
 
 def test_a_preview_is_what_would_be_heard_and_saves_nothing(admin: httpx.Client) -> None:
