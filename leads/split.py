@@ -101,7 +101,7 @@ def look(
             )
         )
     )
-    if not chosen:
+    if not entry_ids:
         raise Refused("Choose what belongs to the other person. Nothing was changed.")
     if len(chosen) != len(set(entry_ids)) or any(not may_choose(entry) for entry in chosen):
         raise Refused("Something of this is not here any more. Nothing was changed; look again.")
