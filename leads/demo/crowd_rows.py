@@ -99,6 +99,7 @@ def _people(session: Session) -> None:
             "created_at": "first_at",
             "last_activity_at": "last_activity_at",
             "last_text_in_at": "last_text_in_at",
+            "texts_read_at": "last_text_in_at + interval '3 minutes'",
             "appointment_at": "CASE WHEN booked_at IS NOT NULL "
             "THEN date_trunc('hour', booked_at) + interval '2 days' END",
             "value_cents": f"CASE WHEN {STAGE} = 'won' "

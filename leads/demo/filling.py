@@ -1,5 +1,6 @@
 """Fill a trial installation: the crowd up to last week, then the story of the last days."""
 
+from contextlib import nullcontext
 from datetime import timedelta
 
 from sqlalchemy import func, select, text
@@ -7,16 +8,16 @@ from sqlalchemy.orm import Session
 
 from leads import clock, wording
 from leads.db import changed
-from leads.demo import crowd, crowd_history, crowd_rows, crowd_texts, story
+from leads.demo import crowd, crowd_history, crowd_rows, crowd_texts, indexes, story
 from leads.demo.crowd import Crowd, Ids
 from leads.demo.crowd_rows import Say
 from leads.demo.days import Days
-from leads.lead import Lead
 from leads.plan import PlanVersion
 from leads.practice import Practice
 
 A_MONTH, A_YEAR = 30, 365  # days
 PEOPLE = 180  # of a month at one clinic
+LARGE = 10_000  # people, from which on it is worth the while to make indexes afterwards
 STORY_DAYS = 6  # working days before today that are told by the domain's own functions
 
 
@@ -30,13 +31,8 @@ def fill(session: Session, people: int | None, say: Say) -> None:
     anna, rosa = story.prepare(session)
     last = days.date(-STORY_DAYS) - timedelta(days=1)
     first = days.today - timedelta(days=A_YEAR if people else A_MONTH)
-    told = story.PEOPLE
-    _crowd(
-        session,
-        practice,
-        Crowd(max((people or PEOPLE) - told, 1), first, last, [rosa, anna]),
-        say,
-    )
+    crowd_size = max((people or PEOPLE) - story.PEOPLE, 1)
+    _crowd(session, practice, Crowd(crowd_size, first, last, [rosa, anna]), say)
     say("Playing the last days …")
     story.play(session, days, anna, rosa)
     changed(session, "all")
@@ -63,10 +59,11 @@ def _crowd(session: Session, practice: Practice, made: Crowd, say: Say) -> None:
         plan: PlanVersion.current(session, plan, clock.now(session)).id
         for plan in ("missed_call", "voicemail")
     }
-    crowd_rows.write(session, ids, prompt, say)
-    crowd_history.write(session, ids, prompt, versions, say)
-    if session.scalar(select(func.count()).select_from(Lead)):
-        session.execute(text("ANALYZE"))
+    with indexes.made_again(session) if made.people >= LARGE else nullcontext():
+        crowd_rows.write(session, ids, prompt, say)
+        crowd_history.write(session, ids, prompt, versions, say)
+        say("Making indexes …")
+    session.execute(text("ANALYZE"))
 
 
 def _prompt(session: Session, practice: Practice) -> str:

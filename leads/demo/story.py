@@ -96,6 +96,7 @@ class Story:
         self.phone.text(BEN, "Yes, is there anything on Friday?", at(-5, 10, 26))
         self._reply(BEN, "Hi Ben, Friday at 11 is free. Shall I put you down?", at(-5, 10, 31))
         self.phone.text(BEN, "Perfect, see you then", at(-5, 10, 40))
+        self._read(BEN, at(-5, 10, 41))
         self._lead(BEN, desk.book, at(-5, 10, 42), at(-2, 11, 0))
         self.phone.miss(OMAR, at(-5, 13, 5), ADS)
         self._named(OMAR, "Omar Haddad", at(-5, 13, 8))
@@ -137,6 +138,7 @@ class Story:
         blocking.block_number(self.session, SELLER, self.anna, at(-2, 13, 40), "spam")
         self.phone.miss(ERIC, at(-2, 16, 10), SIGN)
         self.phone.text(ERIC, "Wrong number", at(-2, 16, 15))
+        self._read(ERIC, at(-2, 16, 19))
         self._lead(ERIC, desk.close, at(-2, 16, 20), "not_a_lead")
 
     def _yesterday(self) -> None:
@@ -172,7 +174,12 @@ class Story:
     def _named(self, e164: str, name: str, at: datetime) -> None:
         desk.rename(self.session, self.phone.lead(e164), self.rosa, at, name)
 
+    def _read(self, e164: str, at: datetime) -> None:
+        """Somebody has read what they wrote."""
+        self.phone.lead(e164).texts_read_at = at
+
     def _reply(self, e164: str, body: str, at: datetime) -> None:
+        self._read(e164, at)
         desk.reply(self.session, self.phone.lead(e164), self.rosa, at, body)
         self.phone.send_due(at)
 

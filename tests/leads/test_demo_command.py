@@ -1,11 +1,11 @@
 """`ringback demo`: whom it refuses, and what it leaves alone."""
 
 import pytest
-from sqlalchemy import func, select, update
+from sqlalchemy import func, select, text, update
 from sqlalchemy.orm import Session
 
 from leads import Audit, Call, Lead, PracticePhone, Staff, TrackingNumber, audit, clock, db
-from leads.demo import clearing, command
+from leads.demo import clearing, command, indexes
 from leads.demo.command import NotFilled
 from leads.demo.telephone import Telephone
 from leads.installation import Installation
@@ -61,6 +61,16 @@ def test_what_is_cleared_is_what_tells_of_people() -> None:
     told = clearing.told_of_people()
     assert {"lead", "call", "message", "recording_audio", "consent", "timeline"} <= told
     assert not told & {"staff", "practice", "plan_version", "tracking_number", "audit"}
+
+
+def test_indexes_that_are_made_again_are_the_same() -> None:
+    with db.transaction() as session:
+        everything = text("SELECT indexdef FROM pg_indexes ORDER BY indexname")
+        before = session.scalars(everything).all()
+        with indexes.made_again(session):
+            during = session.scalars(everything).all()
+        assert session.scalars(everything).all() == before
+    assert 10 < len(during) < len(before) - 30
 
 
 def test_a_practice_that_never_opens_is_told_so() -> None:
