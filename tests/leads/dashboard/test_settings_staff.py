@@ -114,7 +114,7 @@ def test_signed_out_everywhere_ends_every_browser_and_unused_links(
     token = page.text.split("/sign-in/link?token=")[1].split("<")[0]
     with browser(address) as second:
         enter(second, people.RECEPTIONIST, people.PASSWORD)
-        assert "Signed in in 2 browsers." in plain(anna.get(PAGE))
+        assert "2 browsers are signed in." in plain(anna.get(PAGE))
         press(anna, f"{PAGE}/{who}/sign-out")
         assert rosa.get("/").status_code == second.get("/").status_code == 303
     with browser(address) as third:

@@ -151,7 +151,7 @@ def holidays(practice: Practice, now: datetime) -> list[tuple[str, str]]:
     hours = practice.hours
     years = {**federal_holidays(today.year), **federal_holidays(today.year + 1)}
     found = [
-        (day.isoformat(), f"{name}, {day:%A, %B} {day.day}")
+        (day.isoformat(), f"{name}, {day:%a, %b} {day.day}")
         for day, name in sorted(years.items())
         if today <= day < today + AHEAD
         and hours.is_open_day(day)
