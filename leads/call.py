@@ -6,12 +6,12 @@ from typing import Literal
 from sqlalchemy import BigInteger, ForeignKey, Identity, Index, func, or_, select, text
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
-from leads import follow_up, greeting, timeline
+from leads import follow_up, loop, timeline
 from leads.db import Base, Overtaken, changed, upsert
 from leads.lead import Lead
 from leads.phone import Phone
 from leads.phone_number import parse_e164, possible_e164
-from leads.practice import Practice, PracticePhone
+from leads.practice import PracticePhone
 from leads.tracking_number import TrackingNumber
 
 Outcome = Literal[
@@ -25,12 +25,6 @@ SENTENCES = {
     "abandoned": "Hung up before anyone could answer.",
     "voicemail": "Left a voicemail.",
 }
-# A call that ends longer ago than the phones ring, and this, was merely not reported as over.
-LOOP_MARGIN = timedelta(seconds=10)
-# When our own leg comes back, we answer it ourselves, at once; a person takes longer.
-LOOP_ANSWER = (timedelta(seconds=-2), timedelta(seconds=5))
-# From one phone that gives up to the next one that rings, in turn; Twilio adds about so much.
-TURN = timedelta(seconds=5)
 # The calls that spam.py looks at more closely: of all calls, a few.
 DUBIOUS = (
     "outcome IN ('missed', 'abandoned') AND (stir LIKE 'TN-Validation-Failed%' OR "
@@ -177,7 +171,7 @@ def _fill_in(
         return
     if call.tracking_number is None or call.tracking_number.mode == "front":
         back = ours or is_ours(session, possible_e164(forwarded_from))
-        detect_loop(session, call, phone, now, back=back)  # overflow rings nothing
+        loop.detect(session, call, phone, now, back=back)  # overflow rings nothing
     if phone is None or ours:
         return
     source = call.tracking_number.source if call.tracking_number else ""
@@ -210,49 +204,6 @@ def is_ours(session: Session, e164: str | None) -> bool:
         PracticePhone.e164 == e164, PracticePhone.retired_at.is_(None)
     )
     return session.scalar(select(or_(numbers.exists(), phones.exists()))) or False
-
-
-def detect_loop(
-    session: Session, call: Call, phone: Phone | None, now: datetime, *, back: bool
-) -> None:
-    """Notice our own leg coming back as this call, and mark both.
-
-    Surely so when it comes from one of our phones or numbers (`back`). Perhaps so when the same
-    number rings a second time while its first call still rings: see `outcome_of`. What is said
-    on the call that came back, the voicemail above all, belongs to the first one's lead.
-    """
-    if back:
-        call.looped_at = now
-    elif phone is None:
-        return
-    ring = _longest_ring(session)
-    ringing = select(Call).where(
-        Call.sid != call.sid,
-        Call.direction == "inbound",
-        Call.outcome == "ringing",
-        # What is found at Twilio afterwards is of then, and not of a call that rings now.
-        Call.dialled_at.between(now - ring - LOOP_MARGIN, now + LOOP_MARGIN),
-        Call.ended_at.is_(None),
-        Call.dial_status.is_(None),
-    )
-    if not back and phone is not None:
-        ringing = ringing.where(Call.phone_id == phone.id)
-    first = session.scalars(
-        ringing.order_by(Call.dialled_at.desc()).limit(1).with_for_update(key_share=True)
-    ).first()
-    if first is not None:
-        call.looped_at = now
-        first.looped_at = now
-        call.lead_id, call.phone_id = first.lead_id, first.phone_id
-
-
-def _longest_ring(session: Session) -> timedelta:
-    """From a call's arrival until its last phone has given up, greeting and all."""
-    practice, phones = Practice.get(session), PracticePhone.ringing(session)
-    ring = timedelta(seconds=practice.longest_wait(phones))
-    if practice.ring_order == "in_turn":
-        ring += TURN * len(phones)
-    return ring + timedelta(seconds=greeting.longest_spoken(session, practice))
 
 
 def leg(session: Session, call_sid: str, leg_sid: str, practice_phone_id: int | None) -> CallLeg:
@@ -324,7 +275,7 @@ def end(call: Call, now: datetime) -> None:
 def outcome_of(call: Call, accepted_at: datetime | None) -> Outcome:
     """The outcome that follows from what is known. More knowledge never makes it worse."""
     # First: a phone may have rung for a blocked number while the database was away.
-    if accepted_at is not None and not _answered_ourselves(call, accepted_at):
+    if accepted_at is not None and not loop.answered_ourselves(call, accepted_at):
         return "answered"
     if call.outcome == "blocked":
         return "blocked"
@@ -339,14 +290,6 @@ def outcome_of(call: Call, accepted_at: datetime | None) -> Outcome:
     if call.ended_at is not None:
         return "abandoned"
     return "ringing"
-
-
-def _answered_ourselves(call: Call, accepted_at: datetime) -> bool:
-    """Whether it was our own leg, come back to us, that "picked up"."""
-    if call.looped_at is None:
-        return False
-    soonest, latest = LOOP_ANSWER
-    return soonest <= accepted_at - call.looped_at < latest
 
 
 def settle(session: Session, call: Call, now: datetime) -> None:
