@@ -18,6 +18,7 @@ from leads.db import changed
 from leads.delivery_errors import error_of
 from leads.lead import Lead
 from leads.message import Message
+from leads.phone import Phone
 
 Show = Literal["unread", "waiting", "undeliverable", "all"]
 SHOWS: tuple[Show, ...] = ("all", "unread", "waiting", "undeliverable")
@@ -68,19 +69,30 @@ def _wanted(show: Show) -> tuple[Any, Any, Any]:
         fits = unread() if show == "unread" else _waits()
         keys = select(Lead.id, Lead.last_text_in_at, Lead.id.label("key")).where(fits)
         return keys, Lead.last_text_in_at, Lead.id
-    later = aliased(Message)
-    further = and_(
-        later.lead_id == Message.lead_id,
-        tuple_(later.created_at, later.id) > tuple_(Message.created_at, Message.id),
-    )
+    last = aliased(Message)
+    fits, among_which = Message.state.in_(FAILED), last.direction == "outbound"
     if show == "all":
-        fits, further = _written(Message), and_(further, _written(later))
-    else:
-        fits, further = Message.state.in_(FAILED), and_(further, later.direction == "outbound")
+        fits, among_which = _written(Message), _written(last)
+    # Asked for each text while the list is walked from its end, so that a page reads a page: as a
+    # join, PostgreSQL may choose to compare all texts with all.
+    newest = (
+        select(last.id)
+        .where(last.lead_id == Message.lead_id, among_which)
+        .order_by(last.created_at.desc(), last.id.desc())
+        .limit(1)
+        .correlate(Message)
+        .scalar_subquery()
+    )
     keys = (
         select(Message.lead_id, Message.created_at, Message.id)
         .join(Lead, Lead.id == Message.lead_id)
-        .where(fits, Lead.merged_into_id.is_(None), ~select(later.id).where(further).exists())
+        .join(Phone, Phone.id == Message.phone_id)
+        .where(
+            fits,
+            Lead.merged_into_id.is_(None),
+            Phone.blocked_at.is_(None),  # what a blocked number writes is kept, and bothers nobody
+            Message.id == newest,
+        )
     )
     return keys, Message.created_at, Message.id
 
