@@ -1,5 +1,6 @@
-"""`python -m tests.browser.screenshots`: the pictures of docs/screenshots, from a seeded clinic."""
+"""`python -m tests.browser.screenshots`: the pictures of docs/screenshots, of a made-up clinic."""
 
+import base64
 import os
 import sys
 import tempfile
@@ -10,7 +11,8 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, Page
 
-from leads import db, migrations
+from leads import clock, db, migrations
+from leads.demo import command
 from leads.settings import settings
 from services import local_servers
 from tests.browser import chromium, people
@@ -22,6 +24,8 @@ from tests.server import serving
 FOLDER = Path(__file__).parents[2] / "docs" / "screenshots"
 WIDTHS = (1280, 390)
 SCHEMES = ("light", "dark")
+TALLEST = 1500  # pixels: the rest of a long list says no more
+QUALITY = 70  # of WebP: a page takes a fifth of a PNG, and its letters stay sharp
 
 
 @contextmanager
@@ -39,9 +43,11 @@ def clinic() -> Iterator[tuple[str, dict[str, str]]]:
         servers.create_database("pictures")
         migrations.upgrade()
         with db.transaction() as session:
-            people.morning(session)
-            phone = Telephone(session)
-            phone.ring(people.LINH, people.NOW)
+            clock.set_to(session, people.NOW)
+            people.hire(session)
+        command.fill(None, lambda _: None)
+        with db.transaction() as session:
+            Telephone(session).ring(people.LINH, clock.now(session))
             paths = pages(session)
         from leads.dashboard.app import app
 
@@ -59,8 +65,14 @@ def sign_in(page: Page, address: str, email: str = people.ADMIN) -> None:
 
 
 def shoot(
-    browser: Browser, address: str, pages: dict[str, str], folder: Path, widths: tuple[int, ...]
+    browser: Browser,
+    address: str,
+    pages: dict[str, str],
+    folder: Path,
+    widths: tuple[int, ...],
+    kind: str,
 ) -> None:
+    """`kind`: webp for documents, png for whoever looks at them while working."""
     for width, scheme in product(widths, SCHEMES):
         context = browser.new_context(
             viewport={"width": width, "height": 844 if width < 600 else 800},
@@ -73,22 +85,42 @@ def shoot(
         for name, path in pages.items():
             page.goto(address + path)
             page.wait_for_timeout(300)  # the stream's first event redraws the page once
-            page.screenshot(
-                path=folder / f"{name}-{width}-{scheme}.png",
-                # A phone's bar of pages stands at the bottom of the screen, not of the page.
-                full_page=width >= 600,
-            )
+            # A phone's bar of pages stands at the bottom of the screen, not of the page.
+            picture = take(page, kind, whole=width >= 600)
+            (folder / f"{name}-{width}-{scheme}.{kind}").write_bytes(picture)
         context.close()
 
 
+def take(page: Page, kind: str, *, whole: bool) -> bytes:
+    """What is on the screen, or the whole page as far as `TALLEST`."""
+    asked: dict[str, object] = {"format": kind, "captureBeyondViewport": whole}
+    if kind == "webp":
+        asked["quality"] = QUALITY
+    browser = page.context.new_cdp_session(page)
+    if whole:
+        size = browser.send("Page.getLayoutMetrics")["cssContentSize"]
+        height = min(size["height"], TALLEST)
+        asked["clip"] = {"x": 0, "y": 0, "width": size["width"], "height": height, "scale": 1}
+    told: str = browser.send("Page.captureScreenshot", asked)["data"]
+    browser.detach()
+    return base64.b64decode(told)
+
+
 def main() -> None:
-    """With a folder: at more widths, into it, for looking at while working."""
+    """With a folder: as PNG and at more widths, into it, for looking at while working; names of
+    pages after it are those that are taken."""
     more = len(sys.argv) > 1
     folder = Path(sys.argv[1]) if more else FOLDER
     folder.mkdir(parents=True, exist_ok=True)
     with clinic() as (address, paths), chromium.browser() as browser:
-        shoot(browser, address, paths, folder, (390, 768, 1280, 1920) if more else WIDTHS)
-    print(f"Wrote {len(list(folder.glob('*.png')))} pictures into {folder}.")  # noqa: T201
+        if not more:
+            for old in folder.iterdir():
+                old.unlink()  # of pages that are no more
+        wanted = {name: paths[name] for name in sys.argv[2:] or paths}
+        widths = (390, 768, 1280, 1920) if more else WIDTHS
+        shoot(browser, address, wanted, folder, widths, "png" if more else "webp")
+    written = [path.stat().st_size for path in folder.iterdir()]
+    print(f"{len(written)} pictures in {folder}, {sum(written) / 1e6:.1f} MB.")  # noqa: T201
 
 
 if __name__ == "__main__":
