@@ -21,6 +21,7 @@ from leads.lead import Lead
 from leads.message import Message
 from leads.outbound_call import OutboundCall
 from leads.phone import LeadPhone, Phone
+from leads.phone_number import pretty
 from leads.plan import KINDS
 from leads.reminder import Reminder
 from leads.timeline import TimelineEntry
@@ -64,6 +65,7 @@ def merge(
         "before": {key: _told(getattr(kept, key)) for key in UNDONE},
         "after": {key: _told(result.values[key]) for key in UNDONE},
     }
+    who = gone.name or (pretty(gone.phone.e164) if gone.phone else "a lead without a name")
     phones = _take_phones(session, kept, gone)
     moved = {noun.__tablename__: _take(session, noun, kept, gone) for noun in MOVED}
     for key, value in result.values.items():
@@ -73,7 +75,6 @@ def merge(
     gone.merged_into_id = kept.id
     gone.needs_callback_since = gone.snoozed_until = None
     gone.claimed_by_id = gone.claimed_until = None
-    who = gone.name or "a lead without a name"
     entry = timeline.note(
         session,
         kept.id,

@@ -57,7 +57,7 @@ def test_a_merge_is_shown_before_it_happens_and_the_other_page_leads_on(
     assert (moved.status_code, moved.headers["location"]) == (303, f"/leads/{derek.id}")
     said = plain(client.get(f"/leads/{derek.id}"))
     assert "Also calls from Call 425-555-0188" in said
-    assert "Merged with a lead without a name: " in said
+    assert "Merged with 425-555-0188: 1 call and 1 text came along." in said
     assert [row.facts["from_lead_id"] for row in audited("leads_merged")] == [new.id]
 
 
