@@ -58,14 +58,15 @@ def test_a_laptop_that_slept_notices_that_its_connection_is_dead(
 
 @dataclass
 class Wire:
-    """Connections through the router. Those that it forgets carry nothing more, and are open."""
+    """The streams through the router. Those that it forgets carry nothing more, and are open."""
 
-    open: list[threading.Event] = field(default_factory=list)
+    streams: list[threading.Event] = field(default_factory=list)
 
     def forget(self) -> None:
-        for each in self.open:
+        assert self.streams
+        for each in self.streams:
             each.set()
-        self.open.clear()
+        self.streams.clear()
 
 
 @contextmanager
@@ -81,9 +82,7 @@ def router(address: str) -> Iterator[tuple[str, Wire]]:
                 with suppress(TimeoutError):
                     inside, _ = server.accept()
                     beyond = socket.create_connection((there.hostname, there.port))
-                    forgotten = threading.Event()
-                    wire.open.append(forgotten)
-                    told = (inside, beyond, forgotten, over)
+                    told = (inside, beyond, wire, over)
                     threading.Thread(target=_carry, args=told, daemon=True).start()
 
         thread = threading.Thread(target=accept, daemon=True)
@@ -95,9 +94,8 @@ def router(address: str) -> Iterator[tuple[str, Wire]]:
             thread.join(5)
 
 
-def _carry(
-    inside: socket.socket, beyond: socket.socket, forgotten: threading.Event, over: threading.Event
-) -> None:
+def _carry(inside: socket.socket, beyond: socket.socket, wire: Wire, over: threading.Event) -> None:
+    forgotten = threading.Event()
     ends = {inside: beyond, beyond: inside}
     with inside, beyond, suppress(OSError):
         while not over.is_set():
@@ -109,4 +107,6 @@ def _carry(
                 data = end.recv(65_536)
                 if not data:
                     return
+                if end is inside and data.startswith(b"GET /live "):
+                    wire.streams.append(forgotten)
                 ends[end].sendall(data)
