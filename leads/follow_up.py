@@ -27,6 +27,7 @@ class FollowUp(Base):
             postgresql_where="ended_at IS NULL",
         ),
         Index("uq_follow_up_call", "call_id", "plan", unique=True),
+        Index("ix_follow_up_started_at", "started_at", "id"),
     )
 
     id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)

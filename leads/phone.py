@@ -13,6 +13,7 @@ class Phone(Base):
     __tablename__ = "phone"
     __table_args__ = (
         Index("ix_phone_blocked", "blocked_at", "id", postgresql_where="blocked_at IS NOT NULL"),
+        Index("ix_phone_unclear", "id", postgresql_where="unclear_at IS NOT NULL"),
     )
 
     id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)

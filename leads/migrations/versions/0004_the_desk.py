@@ -27,6 +27,7 @@ def upgrade() -> None:
     _inbox()
     _outbound_calls()
     _lists()
+    _scale()
 
 
 def _lead() -> None:
@@ -432,4 +433,15 @@ def _list_indexes() -> None:
         "call_leg",
         ["practice_phone_id", "call_sid"],
         postgresql_where="accepted_at IS NOT NULL",
+    )
+
+
+def _scale() -> None:
+    """What pages read of long tables that no list sorts or filters by."""
+    op.create_index("ix_follow_up_started_at", "follow_up", ["started_at", "id"])
+    op.create_index(
+        "ix_phone_unclear",
+        "phone",
+        ["id"],
+        postgresql_where=sa.text("unclear_at IS NOT NULL"),
     )
