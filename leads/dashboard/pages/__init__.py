@@ -12,6 +12,7 @@ from leads.dashboard.pages.exporting import router as exporting
 from leads.dashboard.pages.follow_ups import router as follow_ups
 from leads.dashboard.pages.importing import router as importing
 from leads.dashboard.pages.inbox import router as inbox
+from leads.dashboard.pages.inbox_actions import router as inbox_actions
 from leads.dashboard.pages.junk import router as junk
 from leads.dashboard.pages.lead import router as lead
 from leads.dashboard.pages.lead_actions import router as lead_actions
@@ -35,7 +36,7 @@ router = APIRouter(include_in_schema=False)
 for page in (
     *(bulk, exporting, importing, views),
     *(lead_new, lead_merge, lead_details),
-    *(inbox, pictures, text_check),
+    *(inbox, inbox_actions, pictures, text_check),
     *(alarms, desk, junk, lead_list, lead, lead_actions, row_actions, call_list, follow_ups),
     *(account, call_back, outcomes, recording, reviews, settings),
 ):

@@ -4,18 +4,16 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
-from typing import Annotated, Any
 
-from fastapi import APIRouter, Form, Request
+from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from leads import audit, claim, clock, desk, inbox
+from leads import audit, inbox
 from leads.dashboard.guard import address
-from leads.dashboard.pages import lead as lead_pages
 from leads.dashboard.pages import texting, words
-from leads.dashboard.pages.access import Changer, Reader
+from leads.dashboard.pages.access import Reader
 from leads.dashboard.pages.lead import Typed, find, no_such_lead
 from leads.dashboard.pages.paging import PER_PAGE, cursor, read_cursor
 from leads.dashboard.pages.rendering import frame, render
@@ -30,7 +28,6 @@ from leads.picture import Picture
 from leads.staff import Staff
 
 router = APIRouter()
-Text = Annotated[str, Form()]
 TEXTS = 100  # of one conversation on a page
 SNIPPET = 120  # characters
 
@@ -69,7 +66,7 @@ def inbox_page(
     after: str = "",
 ) -> HTMLResponse:
     with transaction() as session:
-        return _show(request, session, None, show, after)
+        return view(request, session, None, show, after)
 
 
 @router.get("/inbox/{lead_id}")
@@ -82,7 +79,7 @@ def thread_page(
         if lead is None:
             return no_such_lead(request, frame(session))
         if lead.id != lead_id:  # merged into this one
-            return RedirectResponse(f"/inbox/{lead.id}{_query(show)}", 303)
+            return RedirectResponse(f"/inbox/{lead.id}{query_of(show)}", 303)
         if LIVE_HEADER not in request.headers:
             audit.record(
                 session,
@@ -92,10 +89,10 @@ def thread_page(
                 address=address(request),
             )
             inbox.read(session, lead)
-        return _show(request, session, lead, show, before=before)
+        return view(request, session, lead, show, before=before)
 
 
-def _show(
+def view(
     request: Request,
     session: Session,
     lead: Lead | None,
@@ -112,7 +109,7 @@ def _show(
     more = cursor(found[PER_PAGE - 1].at, found[PER_PAGE - 1].key) if found[PER_PAGE:] else ""
     found = _with_open(session, found[:PER_PAGE], lead, after)
     days, earlier = _thread(session, lead, around.times, before)
-    query = _query(show)
+    query = query_of(show)
     page = f"/inbox/{lead.id}" if lead else "/inbox"
     return render(
         request,
@@ -133,7 +130,7 @@ def _show(
     )
 
 
-def _query(show: str) -> str:
+def query_of(show: str) -> str:
     return f"?show={show}" if show in inbox.SHOWS and show != "all" else ""
 
 
@@ -217,99 +214,3 @@ def _by_day(lines: Iterator[Line], times: Times) -> Iterator[tuple[str, list[Lin
     for _, group in groupby(lines, key=lambda line: times.local(line.message.created_at).date()):
         day = list(group)
         yield times.heading(day[0].message.created_at), day
-
-
-@router.post("/inbox/{lead_id}/texts")
-def answered(
-    request: Request, lead_id: int, known: Changer, show: str = "", body: Text = ""
-) -> Response:
-    # Forms send line ends as two characters; each would be paid for.
-    written = body.replace("\r\n", "\n")
-    try:
-        with transaction() as session:
-            lead = find(session, lead_id)
-            if lead is None:
-                return no_such_lead(request, frame(session))
-            claim.take(session, lead, known.staff_id)  # a colleague may be on the phone with them
-            desk.reply(session, lead, known.staff_id, clock.now(session), written)
-            inbox.read(session, lead)
-    except desk.Refused as refusal:
-        return _refused(request, lead_id, show, str(refusal), body)
-    return RedirectResponse(f"/inbox/{lead_id}{_query(show)}", 303)
-
-
-def _refused(request: Request, lead_id: int, show: str, why: str, body: str) -> Response:
-    """The thread as it is now, with what was written and why it did not go."""
-    with transaction() as session:
-        lead = find(session, lead_id)
-        if lead is None:
-            return no_such_lead(request, frame(session))
-        typed = Typed("text", why, {"body": body})
-        return _show(request, session, lead, show, typed=typed, status_code=422)
-
-
-@router.post("/texts/{message_id}/again")
-def send_again(request: Request, message_id: int, known: Changer, back: Text = "") -> Response:
-    """Send words that did not arrive once more."""
-    with transaction() as session:
-        text = session.get(Message, message_id)
-        lead = find(session, text.lead_id) if text else None
-        if text is None or lead is None:
-            return no_such_lead(request, frame(session))
-        lead_id, body = lead.id, text.body
-    try:
-        with transaction() as session:
-            lead, text = session.get_one(Lead, lead_id), session.get_one(Message, message_id)
-            claim.take(session, lead, known.staff_id)
-            inbox.try_again(session, text, lead, known.staff_id, clock.now(session))
-    except desk.Refused as refusal:
-        if back == "inbox":
-            return _refused(request, lead_id, "", str(refusal), body)
-        with transaction() as session:
-            lead = find(session, lead_id)
-            if lead is None:
-                return no_such_lead(request, frame(session))
-            typed = Typed("text", str(refusal), {"body": body})
-            return lead_pages.show(request, session, lead, typed=typed, status_code=422)
-    return RedirectResponse(f"/inbox/{lead_id}" if back == "inbox" else f"/leads/{lead_id}", 303)
-
-
-@router.post("/inbox/{lead_id}/read")
-def mark_read(request: Request, lead_id: int, known: Changer, show: str = "") -> Response:  # noqa: ARG001 - lets staff in
-    return _marked(request, lead_id, f"/inbox/{lead_id}{_query(show)}", inbox.read)
-
-
-@router.post("/inbox/{lead_id}/unread")
-def mark_unread(request: Request, lead_id: int, known: Changer, show: str = "") -> Response:  # noqa: ARG001 - lets staff in
-    """Back to the list: to look at it again would be to read it."""
-    return _marked(request, lead_id, f"/inbox{_query(show)}", inbox.unread_again)
-
-
-@router.post("/inbox/{lead_id}/settlement")
-def settled(request: Request, lead_id: int, known: Changer, show: str = "") -> Response:
-    """What they wrote needs no answer, such as a thank-you."""
-
-    def what(session: Session, lead: Lead) -> None:
-        desk.contacted(session, lead, known.staff_id, clock.now(session))
-
-    return _marked(request, lead_id, f"/inbox/{lead_id}{_query(show)}", what)
-
-
-def _marked(request: Request, lead_id: int, onward: str, what: Any) -> Response:
-    with transaction() as session:
-        lead = find(session, lead_id)
-        if lead is None:
-            return no_such_lead(request, frame(session))
-        what(session, lead)
-    return RedirectResponse(onward, 303)
-
-
-@router.get("/inbox/{lead_id}/{action}")
-def back_to_thread(lead_id: int, action: str, known: Reader) -> Response:  # noqa: ARG001 - lets staff in
-    """Somebody came back to the address of a form."""
-    return RedirectResponse(f"/inbox/{lead_id}", 303)
-
-
-@router.get("/texts/{message_id}/again")
-def back_to_inbox(message_id: int, known: Reader) -> Response:  # noqa: ARG001 - lets staff in
-    return RedirectResponse("/inbox", 303)
