@@ -15,8 +15,6 @@ from tests.browser import people
 from tests.leads.dashboard.desk import lead, morning, press, signed_in
 from tests.leads.dashboard.test_pages import plain
 
-FIELDS = ("name", "stage", "owner", "relation", "value", "tags")
-
 
 @pytest.fixture
 def address(database: str) -> Iterator[str]:
