@@ -79,7 +79,7 @@ def test_a_colleagues_claim_appears_and_the_loser_hears_who_won(
         settled(anna)
         anna.get_by_role("button", name="Claim Maria Alvarez").click()
         row = page.locator("[data-row]", has_text="Maria Alvarez")
-        expect(row).to_contain_text("Anna Berg has this until")
+        expect(row).to_contain_text("Anna Berg has this until", timeout=15_000)
         expect(page.locator("#news")).to_have_text("Anna Berg has Maria Alvarez.")
         expect(row.get_by_role("button", name="Claim")).to_have_count(0)
         anna.get_by_role("button", name="Give back Maria Alvarez").click()
