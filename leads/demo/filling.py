@@ -62,7 +62,8 @@ def _crowd(session: Session, practice: Practice, made: Crowd, say: Say) -> None:
     with indexes.made_again(session) if made.people >= LARGE else nullcontext():
         crowd_rows.write(session, ids, prompt, say)
         crowd_history.write(session, ids, prompt, versions, say)
-        say("Making indexes …")
+        if made.people >= LARGE:
+            say("Making indexes …")
     session.execute(text("ANALYZE"))
 
 
