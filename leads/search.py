@@ -21,7 +21,6 @@ from sqlalchemy import (
     literal_column,
     or_,
     select,
-    text,
     union_all,
 )
 from sqlalchemy.dialects.postgresql import distinct_on
@@ -106,13 +105,21 @@ def _together(places: list[Rows]) -> Any:
 
 
 def _found(session: Session, asked: Any) -> Found:
-    # A word may be judged frequent and not be it: a table read whole takes a second then, and
-    # the index never more than some milliseconds.
-    session.execute(text("SET LOCAL enable_seqscan = off"))
+    plan_by_letters(session, only="off")
     rows = session.execute(asked).all()
-    session.execute(text("SET LOCAL enable_seqscan = on"))
+    plan_by_letters(session, only="on")
     full = max(Counter(number for number, _ in rows).values(), default=0) > MOST
     return Found(sorted({lead_id for _, lead_id in rows}), partial=full)
+
+
+def plan_by_letters(session: Session, only: str) -> None:
+    """Whether statements may be planned otherwise than by the letters' indexes.
+
+    A word may be judged frequent and not be it: a table, or all of another index, is read whole
+    then, which takes a second. The letters never take more than some milliseconds; they are read
+    as bitmaps, the one way that stays."""
+    ways = ("enable_seqscan", "enable_indexscan")
+    session.execute(select(*(func.set_config(way, only, True) for way in ways)))
 
 
 def _people(asked: Words) -> Iterator[Rows]:

@@ -94,13 +94,12 @@ def test_the_search_reads_no_long_table_whole(database: str, session: Session) -
     session.execute(text("ANALYZE"))
     for q in ("maria", "an", "5550142", "206", "sister elena", "nobody at all"):
         asked = search.statement(q)
-        session.execute(text("SET LOCAL enable_seqscan = off"))  # as the search has it
+        search.plan_by_letters(session, only="off")
         _, nodes = plans(session, partial(session.execute, asked))
         read = {node["Relation Name"] for node in nodes if node["Node Type"] == "Seq Scan"}
         assert not read & LONG, q
         used = {node.get("Index Name") for node in nodes}
         assert "ix_lead_name_letters" in used
-        assert "ix_message_body_letters" in used
 
 
 MANY = """
