@@ -43,6 +43,11 @@ class Lead(Base):
             " AND (texts_read_at IS NULL OR texts_read_at < last_text_in_at)",
         ),
         Index(
+            "ix_lead_merged_into_id",
+            "merged_into_id",
+            postgresql_where="merged_into_id IS NOT NULL",
+        ),
+        Index(
             "ix_lead_claimed_by_id", "claimed_by_id", postgresql_where="claimed_by_id IS NOT NULL"
         ),
     )

@@ -445,3 +445,9 @@ def _scale() -> None:
         ["id"],
         postgresql_where=sa.text("unclear_at IS NOT NULL"),
     )
+    op.create_index(
+        "ix_lead_merged_into_id",
+        "lead",
+        ["merged_into_id"],
+        postgresql_where=sa.text("merged_into_id IS NOT NULL"),
+    )
