@@ -125,7 +125,9 @@ def test_while_the_database_is_away_they_are_turned_away_from_memory(
     app.state.heart.beat()
     reception = app.state.reception
     assert MARIA not in reception.routing_file.read_text(), "the file names nobody"
-    assert Routing.load(reception.routing_file).turns_away(MARIA)
+    remembered = Routing.load(reception.routing_file)
+    assert remembered is not None
+    assert remembered.turns_away(MARIA)
     reception.breaker.failed()
     monkeypatch.setattr(app.state.heart, "turn", lambda: None)
     assert verbs(twilio.post("voice", call_fields()).text) == ["Reject"]

@@ -25,8 +25,7 @@ def three_in_turn(twilio: Twilio) -> list[int]:
         first = PracticePhone.ringing(session)[0]
         second = PracticePhone.add(session, BACK_OFFICE, "Back office", "desk", 15)
         third = PracticePhone.add(session, MOBILE, "Doctor", "mobile", 25)
-        ids = [first.id, second.id, third.id]
-    return ids
+        return [first.id, second.id, third.id]
 
 
 def rung(xml: str) -> tuple[list[str], str, str]:
