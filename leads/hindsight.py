@@ -12,6 +12,7 @@ IN_TOUCH = ("call_answered", "call_out_answered", "contacted", "booked", "closed
 # What ends a follow-up about a missed call, in the words for why there is none.
 ENDINGS = {
     "text_in": "they have written to us since.",
+    "opted_out": "they asked for no texts.",
     "declined": "they have asked for no texts since.",
     "stopped": "staff have stopped texts to them since.",
     "appointment_missed": "staff have been in touch with them since.",

@@ -43,8 +43,8 @@ def disable(session: Session, staff_id: int) -> None:
     if member.disabled_at is not None:
         return
     _keep_an_admin(session, member, "can still sign in")
+    sign_in.end_sessions(session, staff_id)  # first: afterwards none of theirs counts as open
     member.disabled_at = database_time(session)
-    sign_in.end_sessions(session, staff_id)
     changed(session, "settings")
 
 
