@@ -11,7 +11,7 @@ them. Admins are told of every alarm, once (leads/alert.py).
 from collections.abc import Collection
 from datetime import datetime, timedelta
 
-from sqlalchemy import BigInteger, ForeignKey, Identity, Index, exists, select
+from sqlalchemy import BigInteger, ForeignKey, Identity, Index, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
@@ -79,13 +79,12 @@ def open_alarms(session: Session) -> list[Alarm]:
     return list(session.scalars(select(Alarm).where(Alarm.cleared_at.is_(None)).order_by(Alarm.id)))
 
 
-IS_STOPPING = exists().where(Alarm.cleared_at.is_(None), Alarm.stops_sending)
+STOPPING = select(Alarm).where(Alarm.cleared_at.is_(None), Alarm.stops_sending)
 
 
 def stopping(session: Session) -> list[Alarm]:
     """The alarms that stop sending now."""
-    found = select(Alarm).where(Alarm.cleared_at.is_(None), Alarm.stops_sending)
-    return list(session.scalars(found))
+    return list(session.scalars(STOPPING))
 
 
 def let_through(alarms: Collection[Alarm], real: datetime) -> int:

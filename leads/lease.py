@@ -42,7 +42,7 @@ _SENDERS = (
     .order_by(_number.id)
     .with_for_update(key_share=True)
 )
-_STATE = select(type_coerce(func.clock_timestamp(), DateTime(True)), alarm.IS_STOPPING)
+_STATE = select(type_coerce(func.clock_timestamp(), DateTime(True)), alarm.STOPPING.exists())
 _WAITING = (
     select(_message.id, _message.segments)
     .where(

@@ -24,7 +24,7 @@ from workers.twilio_api import OutcomeUnknown, Refusal
 log = structlog.get_logger()
 
 REMINDERS_A_LOOK = 100
-AT_ONCE = 96  # posts in flight; each holds a connection to Twilio, none to the database
+AT_ONCE = twilio_api.CONNECTIONS  # posts in flight; none holds one to the database
 A_ROUND = 64  # that many are made ready together: it is the statements that cost, not their rows
 SLOW = 20.0  # seconds between the last check and the post; far less than a lease
 LONGEST = 10.0  # seconds of going on while there is work; the next tick goes on from there

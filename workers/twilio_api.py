@@ -31,7 +31,7 @@ from leads.settings import settings
 from leads.unknown import Listed
 
 HOST = "https://api.twilio.com"
-CONNECTIONS = 96  # kept open; at least as many as there are posts at once
+CONNECTIONS = 96  # kept open, and as many posts at once
 # The other end may close an idle connection at the very moment at which we write to it, and a
 # post that is lost like that has an unknown outcome.
 IDLE_SECONDS = 2.5
