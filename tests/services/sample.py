@@ -56,6 +56,27 @@ INSERT INTO reminder (follow_up_id, lead_id, step, due_at, state)
 INSERT INTO timeline (lead_id, at, kind, text, facts)
     SELECT n, now(), 'text_out', %(nasty)s, '{"message_id": 1, "deep": ["\\t", null, 1.5]}'
     FROM generate_series(1, 500) n;
+INSERT INTO outbound_call (lead_id, phone_id, practice_phone_id, tracking_number_id, staff_id,
+    asked_at, state, why, sid, posted_at, over_at)
+    SELECT n, n, 1, 1, 1, now(), 'unclear', %(nasty)s, 'CO' || n, now(), now()
+    FROM generate_series(1, 3) n;
+INSERT INTO picture (message_id, place, url, told_type, created_at, fetched_at, fetch_attempts,
+    refused_why, opened_by) VALUES (1, 0, %(nasty)s, 'image/png', now(), now(), 1, NULL, '[1]'),
+    (1, 1, '', '', now(), NULL, 1, %(nasty)s, '[]');
+INSERT INTO picture_data VALUES (1, 'image/png', %(sound)s);
+INSERT INTO saved_reply (title, body, changed_at, changed_by_id)
+    VALUES (%(nasty)s, %(nasty)s, now(), 1);
+INSERT INTO saved_view (staff_id, list, name, query, shared)
+    VALUES (1, 'leads', %(nasty)s, 'stage=new', true);
+INSERT INTO bulk_change (staff_id, kind, value, lead_ids, through, done, refusals, ended_at)
+    VALUES (1, 'tag', %(nasty)s, '{1,2}', 2, 2, '[]', now());
+INSERT INTO import_batch (staff_id, file_name, file, columns, state, total)
+    VALUES (1, %(nasty)s, %(sound)s, '{"0": "name"}', 'applied', 1);
+INSERT INTO import_row (batch_id, line, verdict, told, changes, why, lead_id, outcome)
+    VALUES (1, 2, 'new', '{"name": "x"}', '{}', %(nasty)s, 1, 'made');
+INSERT INTO errand (kind, asked_by_id, begun_at, ended_at, outcome)
+    VALUES ('test_alerts', 1, now(), now(), '{"email": null}');
+INSERT INTO digest_sent (day, staff_id, sent_at) VALUES ('2026-03-02', 1, now());
 INSERT INTO audit (staff_id, lead_id, action, facts) SELECT 1, n, 'lead_seen', '{}'
     FROM generate_series(1, 500) n;
 """
