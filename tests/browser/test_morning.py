@@ -140,7 +140,8 @@ def test_a_double_click_settles_one_person_alone(page: Page) -> None:
     page.mouse.click(*at)
     page.wait_for_timeout(250)
     page.mouse.click(*at)
-    page.wait_for_timeout(700)
+    expect(page.locator("[data-row]")).to_have_count(4)
+    page.wait_for_timeout(800)  # until rows may be clicked again
     expect(page.locator("[data-row]")).to_have_count(4)
     expect(page.locator("[data-row]", has_text="Tomas Novak")).to_have_count(1)
     page.get_by_role("button", name="Contacted Tomas Novak").click()

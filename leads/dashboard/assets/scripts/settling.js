@@ -13,6 +13,10 @@ export function startSettling() {
   document.addEventListener("htmx:before:request", ({ detail: { ctx } }) => {
     if (ctx.sourceElement?.tagName === "FORM") acted = ctx.sourceElement.closest("[data-row]")?.id ?? "";
   });
+  // Refused: nothing was settled here, so a colleague's settling of it is news again.
+  document.addEventListener("htmx:response:error", ({ detail: { ctx } }) => {
+    if (ctx.sourceElement?.closest("[data-row]")?.id === acted) acted = "";
+  });
   let written = [];
   document.addEventListener("htmx:before:swap", () => {
     written = halfTexts();
