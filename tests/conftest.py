@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 ACCOUNT_SID = "AC" + "1" * 32
 AUTH_TOKEN = "12345"
 TEMPLATE = "ringback_template"
+MORNING = "ringback_morning"
 # A Tuesday, ten in the morning in Washington State: the practice is open.
 TUESDAY_TEN = datetime(2026, 12, 1, 18, 0, tzinfo=UTC)
 
@@ -84,6 +86,40 @@ def template(servers: Servers, environment: pytest.MonkeyPatch) -> str:  # noqa:
 @pytest.fixture
 def database(servers: Servers, template: str, environment: pytest.MonkeyPatch) -> Iterator[str]:
     """A fresh migrated database, in the settings: for code that commits by itself."""
+    with _copied(servers, template, environment) as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def morning_template(servers: Servers, template: str, environment: pytest.MonkeyPatch) -> str:
+    """The morning of tests/browser/people.py, to copy: playing it takes seconds."""
+    from tests.browser import people  # which needs this module
+
+    servers.create_database(MORNING, template)
+    with environment.context() as patch:
+        patch.setenv("DATABASE_URL", servers.database_url(MORNING))
+        forget_settings()
+        with db.transaction() as session:
+            people.morning(session)
+    forget_settings()
+    return MORNING
+
+
+@pytest.fixture
+def morning(
+    servers: Servers, morning_template: str, environment: pytest.MonkeyPatch
+) -> Iterator[str]:
+    """As `database`, on the morning of tests/browser/people.py."""
+    from tests.browser import people
+
+    with _copied(servers, morning_template, environment) as url:
+        with db.transaction() as session:
+            clock.set_to(session, people.NOW)
+        yield url
+
+
+@contextmanager
+def _copied(servers: Servers, template: str, environment: pytest.MonkeyPatch) -> Iterator[str]:
     name = f"test_{os.getpid()}_{next(_numbers)}"
     servers.create_database(name, template)
     url = servers.database_url(name)
@@ -130,16 +166,17 @@ def session(
     """A session in one transaction, rolled back at the end. Code that commits by itself needs
     `database` beside it."""
     with environment.context() as patch:
-        if "database" in request.fixturenames:
-            request.getfixturevalue("database")
+        if commits := {"database", "morning"} & {*request.fixturenames}:
+            request.getfixturevalue(commits.pop())
         elif settings().database_url != untouched:
             patch.setenv("DATABASE_URL", untouched)
             forget_settings()
         with Session(db.engine(), expire_on_commit=False) as opened:
-            clock.set_to(opened, TUESDAY_TEN)
+            if "morning" not in request.fixturenames:  # which has a clock of its own
+                clock.set_to(opened, TUESDAY_TEN)
             yield opened
             opened.rollback()
-            if "database" not in request.fixturenames:
+            if settings().database_url == untouched:
                 left = opened.scalar(select(func.count()).select_from(Lead))
                 assert not left, "something was committed: this test needs `database`"
 

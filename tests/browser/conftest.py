@@ -6,7 +6,6 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page
 
-from leads import db
 from leads.dashboard.app import app
 from leads.dashboard.pages.rendering import STATIC
 from tests.browser import people
@@ -18,13 +17,11 @@ UNBUILT = "The dashboard's assets are not built: run `npm ci && npm run build` f
 
 
 @pytest.fixture
-def address(database: str) -> Iterator[str]:
+def address(morning: str) -> Iterator[str]:
     """A dashboard on the morning of tests/browser/people.py."""
-    assert database
+    assert morning
     if not (STATIC / "manifest.json").exists():
         cannot(UNBUILT)
-    with db.transaction() as session:
-        people.morning(session)
     with serving(app) as at:
         yield at
 

@@ -22,11 +22,9 @@ pytestmark = pytest.mark.browser
 
 
 def test_a_desk_without_its_server_says_so_and_catches_up(
-    context: BrowserContext, database: str, monkeypatch: pytest.MonkeyPatch
+    context: BrowserContext, morning: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert database
-    with db.transaction() as session:
-        people.morning(session)
+    assert morning
     # The same address twice, as a restarted server has it.
     monkeypatch.setattr(uvicorn, "Config", partial(at_port, uvicorn.Config, free_port()))
     with serving(app) as address:

@@ -18,10 +18,9 @@ from tests.browser import people
 
 
 @pytest.fixture
-def ids(database: str) -> dict[str, int]:
-    assert database
+def ids(morning: str) -> dict[str, int]:
+    assert morning
     with db.transaction() as session:
-        people.morning(session)
         phone = Telephone(session)
         return {
             name: phone.lead(e164).id

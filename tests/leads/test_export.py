@@ -50,8 +50,8 @@ def written(session: Session, **chosen: str) -> list[dict[str, str]]:
     return [dict(zip(found.headings, cells, strict=True)) for _, cells in found.rows]
 
 
-def test_the_export_has_who_fits_and_what_is_known_of_them(session: Session) -> None:
-    people.morning(session)
+def test_the_export_has_who_fits_and_what_is_known_of_them(morning: str, session: Session) -> None:
+    assert morning
     lead = Telephone(session).lead(people.MARIA)
     details.tag(session, lead, None, TUESDAY_TEN, ["massage", "evenings"])
     details.price(session, lead, None, TUESDAY_TEN, 12050)
@@ -66,8 +66,10 @@ def test_the_export_has_who_fits_and_what_is_known_of_them(session: Session) -> 
     assert len(everybody) == len(session.scalars(select(Lead.id)).all())
 
 
-def test_a_confidential_person_has_no_name_number_or_tag_in_the_export(session: Session) -> None:
-    people.morning(session)
+def test_a_confidential_person_has_no_name_number_or_tag_in_the_export(
+    morning: str, session: Session
+) -> None:
+    assert morning
     lead = Telephone(session).lead(people.MARIA)
     details.tag(session, lead, None, TUESDAY_TEN, ["secret word"])
     details.keep_confidential(session, lead, None, TUESDAY_TEN, confidential=True)
@@ -80,8 +82,10 @@ def test_a_confidential_person_has_no_name_number_or_tag_in_the_export(session: 
     assert "Confidential" in told
 
 
-def test_calls_are_exported_with_outcome_length_and_who_answered(session: Session) -> None:
-    people.morning(session)
+def test_calls_are_exported_with_outcome_length_and_who_answered(
+    morning: str, session: Session
+) -> None:
+    assert morning
     told = "".join(export.calls(session, CallFilter.read([("outcome", "answered")])))
     rows = list(csv.DictReader(io.StringIO(told.removeprefix("\ufeff"))))
     assert {row["Outcome"] for row in rows} == {"answered"}

@@ -28,11 +28,9 @@ NEW = "+12065550201"
 
 
 @pytest.fixture
-def clinic(database: str) -> Iterator[int]:
+def clinic(morning: str) -> Iterator[int]:
     """The morning of the named people, committed; Rosa's id."""
-    assert database
-    with db.transaction() as session:
-        people.morning(session)
+    assert morning
     with db.transaction() as session:
         yield session.scalars(select(Staff.id).where(Staff.email == people.RECEPTIONIST)).one()
 

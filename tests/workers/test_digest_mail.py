@@ -28,9 +28,9 @@ class Outside:
 
 
 @pytest.fixture
-def outside(database: str, environment: pytest.MonkeyPatch) -> Iterator[Outside]:
+def outside(morning: str, environment: pytest.MonkeyPatch) -> Iterator[Outside]:
     """The busy morning of the named people; it is the closing. Anna and Rosa want the mail."""
-    assert database
+    assert morning
     with environment.context() as patch, mail_server() as box:
 
         def setting(name: str, value: str) -> None:
@@ -39,7 +39,6 @@ def outside(database: str, environment: pytest.MonkeyPatch) -> Iterator[Outside]
 
         setting("SMTP_URL", f"smtp://127.0.0.1:{box.port}")
         with db.transaction() as session:
-            people.morning(session)
             clock.set_to(session, CLOSING)
             session.execute(update(Staff).values(digest=True))
         yield Outside(box, setting)

@@ -6,21 +6,10 @@ from contextlib import contextmanager
 import httpx
 
 from leads import db
-from leads.dashboard.app import app
 from leads.lead import Lead
 from tests.browser import people
 from tests.browser.telephone import Telephone
 from tests.leads.dashboard.people import browser, enter, field
-from tests.server import serving
-
-
-@contextmanager
-def morning() -> Iterator[str]:
-    """The dashboard's address on the morning of tests/browser/people.py."""
-    with serving(app) as address:
-        with db.transaction() as session:
-            people.morning(session)
-        yield address
 
 
 @contextmanager

@@ -8,18 +8,20 @@ from sqlalchemy import select
 
 from leads import db
 from leads.audit import Audit
+from leads.dashboard.app import app
 from leads.recording import Recording
 from leads.staff import Staff
 from leads.timeline import TimelineEntry
 from tests.browser import people
-from tests.leads.dashboard.desk import lead, morning, press, signed_in
+from tests.leads.dashboard.desk import lead, press, signed_in
 from tests.leads.dashboard.test_pages import plain
+from tests.server import serving
 
 
 @pytest.fixture
-def address(database: str) -> Iterator[str]:
-    assert database
-    with morning() as at:
+def address(morning: str) -> Iterator[str]:
+    assert morning
+    with serving(app) as at:
         yield at
 
 

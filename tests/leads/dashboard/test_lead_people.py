@@ -10,20 +10,22 @@ from leads import db
 from leads.audit import Audit
 from leads.call import Call
 from leads.consent import Consent
+from leads.dashboard.app import app
 from leads.lead import Lead
 from leads.message import Message
 from leads.timeline import TimelineEntry
 from tests.browser import people
-from tests.leads.dashboard.desk import lead, morning, press, signed_in
+from tests.leads.dashboard.desk import lead, press, signed_in
 from tests.leads.dashboard.test_pages import plain
+from tests.server import serving
 
 STRANGER = "425-555-0166"
 
 
 @pytest.fixture
-def client(database: str) -> Iterator[httpx.Client]:
-    assert database
-    with morning() as address, signed_in(address) as opened:
+def client(morning: str) -> Iterator[httpx.Client]:
+    assert morning
+    with serving(app) as address, signed_in(address) as opened:
         yield opened
 
 

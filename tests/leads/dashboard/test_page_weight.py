@@ -8,11 +8,13 @@ import httpx
 import pytest
 
 from leads import db
+from leads.dashboard.app import app
 from leads.dashboard.pages.rendering import STATIC
 from tests.browser import people
 from tests.browser.pages import pages
 from tests.conftest import cannot
-from tests.leads.dashboard.desk import morning, signed_in
+from tests.leads.dashboard.desk import signed_in
+from tests.server import serving
 
 MOST = 100_000  # bytes of script and style together, compressed
 
@@ -36,9 +38,9 @@ def test_script_and_style_together_are_light(built: dict[str, str]) -> None:
     assert sum(weights.values()) < MOST, weights
 
 
-@pytest.mark.usefixtures("database")
+@pytest.mark.usefixtures("morning")
 def test_no_page_waits_for_a_script_to_be_read() -> None:
-    with morning() as address, signed_in(address, people.ADMIN) as client:
+    with serving(app) as address, signed_in(address, people.ADMIN) as client:
         with db.transaction() as session:
             paths = pages(session)
         for path in paths.values():

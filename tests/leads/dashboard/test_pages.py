@@ -27,11 +27,10 @@ def address(database: str) -> Iterator[str]:
 
 
 @pytest.fixture
-def client(address: str) -> Iterator[httpx.Client]:
+def client(morning: str) -> Iterator[httpx.Client]:
     """Rosa's browser, signed in on a busy morning."""
-    with db.transaction() as session:
-        people.morning(session)
-    with browser(address) as opened:
+    assert morning
+    with serving(app) as address, browser(address) as opened:
         assert enter(opened, people.RECEPTIONIST, people.PASSWORD).status_code == 303
         yield opened
 
@@ -261,11 +260,11 @@ def queries(client: httpx.Client, path: str) -> int:
     return len(counted)
 
 
-def test_marketing_sees_nobody(address: str) -> None:
+def test_marketing_sees_nobody(morning: str) -> None:
+    assert morning
     with db.transaction() as session:
-        people.morning(session)
         add_staff(session, "ad@clinic.example", "marketing", people.PASSWORD)
-    with browser(address) as outsider:
+    with serving(app) as address, browser(address) as outsider:
         enter(outsider, "ad@clinic.example", people.PASSWORD)
         for path in ("/", "/leads", "/leads/1", "/calls", "/follow-ups", "/recordings/1/audio"):
             page = outsider.get(path)

@@ -8,19 +8,21 @@ from sqlalchemy import select
 
 from leads import alarm, clock, db, staff
 from leads.audit import Audit
+from leads.dashboard.app import app
 from leads.delivery_errors import error_of
 from tests.browser import people
-from tests.leads.dashboard.desk import morning, press, signed_in
+from tests.leads.dashboard.desk import press, signed_in
 from tests.leads.dashboard.test_pages import plain
+from tests.server import serving
 
 REFUSED, FILTERED = 20003, 30007
 REVIEWER = "noor@clinic.example"
 
 
 @pytest.fixture
-def address(database: str) -> Iterator[str]:
-    assert database
-    with morning() as at:
+def address(morning: str) -> Iterator[str]:
+    assert morning
+    with serving(app) as at:
         yield at
 
 

@@ -9,20 +9,22 @@ from sqlalchemy import select
 
 from leads import clock, db, desk
 from leads.consent import Consent
+from leads.dashboard.app import app
 from leads.follow_up import FollowUp
 from leads.reminder import Reminder
 from tests.browser import people
 from tests.browser.telephone import Telephone
-from tests.leads.dashboard.desk import lead, morning, press, signed_in
+from tests.leads.dashboard.desk import lead, press, signed_in
 from tests.leads.dashboard.test_pages import plain
+from tests.server import serving
 
 AGREED = "They agreed to texts about it"
 
 
 @pytest.fixture
-def client(database: str) -> Iterator[httpx.Client]:
-    assert database
-    with morning() as address, signed_in(address) as opened:
+def client(morning: str) -> Iterator[httpx.Client]:
+    assert morning
+    with serving(app) as address, signed_in(address) as opened:
         yield opened
 
 

@@ -18,16 +18,18 @@ from leads import (
     db,
     outbound_call,
 )
+from leads.dashboard.app import app
 from leads.staff import add_staff
 from tests.browser import people
-from tests.leads.dashboard.desk import lead, morning, press, signed_in
+from tests.leads.dashboard.desk import lead, press, signed_in
 from tests.leads.dashboard.test_pages_rows import row
+from tests.server import serving
 
 
 @pytest.fixture
-def address(database: str) -> Iterator[str]:
-    assert database
-    with morning() as at:
+def address(morning: str) -> Iterator[str]:
+    assert morning
+    with serving(app) as at:
         yield at
 
 

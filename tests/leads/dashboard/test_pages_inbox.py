@@ -10,20 +10,22 @@ from sqlalchemy import select, update
 
 from leads import clock, db
 from leads.audit import Audit
+from leads.dashboard.app import app
 from leads.lead import Lead
 from leads.message import Message
 from leads.phone import Phone
 from leads.staff import add_staff
 from tests.browser import people
 from tests.browser.telephone import Telephone
-from tests.leads.dashboard.desk import lead, morning, press, signed_in
+from tests.leads.dashboard.desk import lead, press, signed_in
 from tests.leads.dashboard.test_pages import plain
+from tests.server import serving
 
 
 @pytest.fixture
-def address(database: str) -> Iterator[str]:
-    assert database
-    with morning() as at:
+def address(morning: str) -> Iterator[str]:
+    assert morning
+    with serving(app) as at:
         yield at
 
 

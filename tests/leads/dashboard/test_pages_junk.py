@@ -9,21 +9,23 @@ from sqlalchemy import select
 from leads import db
 from leads.audit import Audit
 from leads.call import Call
+from leads.dashboard.app import app
 from leads.phone import Phone
 from leads.staff import add_staff
 from tests.browser import people
 from tests.browser.telephone import Telephone
 from tests.conftest import TUESDAY_TEN
-from tests.leads.dashboard.desk import lead, morning, press, signed_in
+from tests.leads.dashboard.desk import lead, press, signed_in
 from tests.leads.dashboard.test_pages import plain, queries
+from tests.server import serving
 
 FORGED = "+15092340171"
 
 
 @pytest.fixture
-def address(database: str) -> Iterator[str]:
-    assert database
-    with morning() as at:
+def address(morning: str) -> Iterator[str]:
+    assert morning
+    with serving(app) as at:
         yield at
 
 

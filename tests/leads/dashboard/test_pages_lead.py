@@ -24,14 +24,11 @@ SAME_ORIGIN = {"Sec-Fetch-Site": "same-origin"}
 
 
 @pytest.fixture
-def client(database: str) -> Iterator[httpx.Client]:
-    assert database
-    with serving(app) as address:
-        with db.transaction() as session:
-            people.morning(session)
-        with browser(address) as opened:
-            enter(opened, people.RECEPTIONIST, people.PASSWORD)
-            yield opened
+def client(morning: str) -> Iterator[httpx.Client]:
+    assert morning
+    with serving(app) as address, browser(address) as opened:
+        enter(opened, people.RECEPTIONIST, people.PASSWORD)
+        yield opened
 
 
 def lead(e164: str) -> Lead:

@@ -13,20 +13,22 @@ from sqlalchemy import select
 from leads import db, details
 from leads.audit import Audit
 from leads.dashboard import background
+from leads.dashboard.app import app
 from leads.demo.telephone import Telephone
 from leads.lead import Lead
 from leads.phone import LeadPhone, Phone
 from leads.staff import Staff
 from tests.browser import people
-from tests.leads.dashboard.desk import lead, morning, press, signed_in
+from tests.leads.dashboard.desk import lead, press, signed_in
 from tests.leads.dashboard.people import field
 from tests.leads.dashboard.test_pages import plain
+from tests.server import serving
 
 
 @pytest.fixture
-def client(database: str) -> Iterator[httpx.Client]:
-    assert database
-    with morning() as address, signed_in(address) as opened:
+def client(morning: str) -> Iterator[httpx.Client]:
+    assert morning
+    with serving(app) as address, signed_in(address) as opened:
         yield opened
         while not background.idle():
             time.sleep(0.05)

@@ -8,17 +8,19 @@ import httpx
 import pytest
 
 from leads import clock, db, snooze
+from leads.dashboard.app import app
 from leads.dashboard.pages import queue
 from leads.message import Message
 from tests.browser import people
 from tests.browser.telephone import Telephone
-from tests.leads.dashboard.desk import lead, morning, press, signed_in
+from tests.leads.dashboard.desk import lead, press, signed_in
+from tests.server import serving
 
 
 @pytest.fixture
-def address(database: str) -> Iterator[str]:
-    assert database
-    with morning() as at:
+def address(morning: str) -> Iterator[str]:
+    assert morning
+    with serving(app) as at:
         yield at
 
 

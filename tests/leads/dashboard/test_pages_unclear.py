@@ -7,21 +7,23 @@ import pytest
 from sqlalchemy import select
 
 from leads import db
+from leads.dashboard.app import app
 from leads.follow_up import FollowUp
 from leads.phone import Phone
 from tests.browser import people
 from tests.browser.telephone import Telephone
-from tests.leads.dashboard.desk import lead, morning, press, signed_in
+from tests.leads.dashboard.desk import lead, press, signed_in
 from tests.leads.dashboard.test_pages import plain, rows
+from tests.server import serving
 
 WORDS = "can you stop calling me at work please"
 QUESTION = "Does this mean no more texts?"
 
 
 @pytest.fixture
-def client(database: str) -> Iterator[httpx.Client]:
-    assert database
-    with morning() as address, signed_in(address) as opened:
+def client(morning: str) -> Iterator[httpx.Client]:
+    assert morning
+    with serving(app) as address, signed_in(address) as opened:
         with db.transaction() as session:
             Telephone(session).text(people.NEW_CALLER, WORDS, people.NOW)
         yield opened

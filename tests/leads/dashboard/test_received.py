@@ -11,11 +11,13 @@ from sqlalchemy import select
 from leads import db
 from leads.audit import Audit
 from leads.call import CallLeg
+from leads.dashboard.app import app
 from leads.dashboard.pages.paging import PER_PAGE
 from leads.webhook_event import ASKED, WebhookEvent
 from tests.browser import people
-from tests.leads.dashboard.desk import morning, press, signed_in
+from tests.leads.dashboard.desk import press, signed_in
 from tests.leads.dashboard.test_pages import plain
+from tests.server import serving
 
 PAGE = "/settings/received"
 CALL, LEG = "CA" + "a" * 32, "CA" + "b" * 32
@@ -23,9 +25,9 @@ BODY = "CallSid={sid}&From=%2B12065550142&Body=%3Cscript%3Ealert(1)%3C%2Fscript%
 
 
 @pytest.fixture
-def address(database: str) -> Iterator[str]:
-    assert database
-    with morning() as at:
+def address(morning: str) -> Iterator[str]:
+    assert morning
+    with serving(app) as at:
         yield at
 
 

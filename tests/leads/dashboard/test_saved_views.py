@@ -7,18 +7,20 @@ import pytest
 from sqlalchemy import select
 
 from leads import db
+from leads.dashboard.app import app
 from leads.saved_view import MOST, SavedView
 from tests.browser import people
-from tests.leads.dashboard.desk import morning, press, signed_in
+from tests.leads.dashboard.desk import press, signed_in
 from tests.leads.dashboard.test_pages import plain
+from tests.server import serving
 
 
 @pytest.fixture
-def desk(database: str) -> Iterator[tuple[httpx.Client, httpx.Client]]:
+def desk(morning: str) -> Iterator[tuple[httpx.Client, httpx.Client]]:
     """Rosa and Anna, each at her own browser."""
-    assert database
+    assert morning
     with (
-        morning() as address,
+        serving(app) as address,
         signed_in(address) as rosa,
         signed_in(address, people.ADMIN) as anna,
     ):

@@ -7,19 +7,21 @@ import httpx
 import pytest
 
 from leads import alarm, clock, db, outage, silence
+from leads.dashboard.app import app
 from leads.heartbeat import beat
 from leads.reconciliation import Reconciliation
 from tests.browser import people
-from tests.leads.dashboard.desk import morning, press, signed_in
+from tests.leads.dashboard.desk import press, signed_in
 from tests.leads.dashboard.test_pages import plain
+from tests.server import serving
 
 PAGE = "/settings/alarms"
 
 
 @pytest.fixture
-def address(database: str) -> Iterator[str]:
-    assert database
-    with morning() as at:
+def address(morning: str) -> Iterator[str]:
+    assert morning
+    with serving(app) as at:
         yield at
 
 

@@ -6,11 +6,13 @@ import httpx
 import pytest
 
 from leads import db
+from leads.dashboard.app import app
 from leads.dashboard.pages.settings import hours_text
 from leads.practice import Practice
 from tests.browser import people
-from tests.leads.dashboard.desk import morning, press, signed_in
+from tests.leads.dashboard.desk import press, signed_in
 from tests.leads.dashboard.test_pages import plain
+from tests.server import serving
 
 PAGE = "/settings/practice"
 PREVIEW = f"{PAGE}/preview"
@@ -28,9 +30,9 @@ AS_IT_IS = {
 
 
 @pytest.fixture
-def admin(database: str) -> Iterator[httpx.Client]:
-    assert database
-    with morning() as address, signed_in(address, people.ADMIN) as opened:
+def admin(morning: str) -> Iterator[httpx.Client]:
+    assert morning
+    with serving(app) as address, signed_in(address, people.ADMIN) as opened:
         yield opened
 
 
