@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect
 
 from leads.dashboard.app import app
 from leads.dashboard.pages.rendering import STATIC
@@ -13,6 +13,9 @@ from tests.browser.screenshots import sign_in
 from tests.conftest import cannot
 from tests.server import serving
 
+# What comes by itself comes within a second; `make bench` shows how soon. A test says that it comes
+# at all, and a busy machine stands still for seconds.
+expect.set_options(timeout=20_000)
 UNBUILT = "The dashboard's assets are not built: run `npm ci && npm run build` first."
 
 

@@ -23,7 +23,7 @@ def test_a_suspect_appears_by_itself_and_is_blocked_in_place(page: Page, address
     page.wait_for_timeout(500)  # the stream is open
     forged_call()
     row = page.locator("li", has_text="509-234-0171")
-    expect(row).to_contain_text("failed the carriers' check", timeout=3000)
+    expect(row).to_contain_text("failed the carriers' check")
     row.get_by_role("button", name="Block").click()
     expect(page.locator("#announcer")).to_have_text("Blocked. Their calls are turned away.")
     expect(row).to_have_count(0)

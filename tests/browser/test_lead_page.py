@@ -8,7 +8,7 @@ from playwright.sync_api import Locator, Page, expect
 from leads import clock, db, desk
 from tests.browser import people
 from tests.browser.telephone import Telephone
-from tests.browser.test_morning import WITHIN_A_SECOND, happens, lead_id, settled
+from tests.browser.test_morning import happens, lead_id, settled
 
 pytestmark = pytest.mark.browser
 
@@ -39,7 +39,7 @@ def test_details_are_saved_together_and_what_a_colleague_changed_stays(page: Pag
             phone.session, phone.lead(people.TOMAS), None, clock.now(phone.session), "won"
         )
     )
-    expect(page.locator(".lead-head .badge.won")).to_be_visible(timeout=WITHIN_A_SECOND)
+    expect(page.locator(".lead-head .badge.won")).to_be_visible()
     expect(page.get_by_label("Tags")).to_have_value("massage, insurance question")
     page.get_by_label("Owner").select_option(label="Rosa Lopez")
     page.get_by_label("Value").fill("180")
@@ -94,9 +94,7 @@ def test_a_voicemail_plays_on_through_a_live_redraw(page: Page) -> None:
             phone.session, phone.lead(people.TOMAS), None, clock.now(phone.session), "From Anna."
         )
     )
-    expect(page.locator(".note-entry", has_text="From Anna.")).to_be_visible(
-        timeout=WITHIN_A_SECOND
-    )
+    expect(page.locator(".note-entry", has_text="From Anna.")).to_be_visible()
     assert is_playing(page)
     expect(player(page).get_by_role("button", name="Pause")).to_be_focused()
     expect(player(page).get_by_label("Position")).to_have_count(1)

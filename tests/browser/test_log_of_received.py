@@ -176,8 +176,8 @@ def test_an_alarm_that_goes_by_itself_comes_and_goes_on_an_open_page(
         now, real = clock.now(session), db.database_time(session)
         text = silence.TEXTS["worker_quiet"]
         alarm.raise_alarm(session, "worker_quiet", text, now, real, stops_sending=False)
-    expect(bar).to_contain_text("No worker gives a sign of life", timeout=1000)
+    expect(bar).to_contain_text("No worker gives a sign of life")
     expect(page.get_by_role("button", name="It is mended")).to_have_count(0)
     with db.transaction() as session:
         alarm.clear(session, alarm.open_alarms(session)[0], clock.now(session), None)
-    expect(bar).to_have_count(0, timeout=1000)
+    expect(bar).to_have_count(0)

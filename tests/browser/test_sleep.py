@@ -29,7 +29,7 @@ def test_a_frozen_page_catches_up_when_it_is_looked_at_again(
     happens(lambda phone: phone.miss(WHILE_ASLEEP, clock.now(phone.session)))
     page.wait_for_timeout(1500)
     debugger.send("Page.setWebLifecycleState", {"state": "active"})
-    expect(page.locator("[data-row]", has_text="425-555-0181")).to_be_visible(timeout=3000)
+    expect(page.locator("[data-row]", has_text="425-555-0181")).to_be_visible()
 
 
 def test_a_laptop_that_slept_notices_that_its_connection_is_dead(
@@ -49,11 +49,11 @@ def test_a_laptop_that_slept_notices_that_its_connection_is_dead(
         row = page.locator("[data-row]", has_text="425-555-0181")
         expect(row).to_have_count(0)
         page.clock.fast_forward("01:00:00")
-        expect(row).to_be_visible(timeout=5000)
+        expect(row).to_be_visible()
         # And it hears again what comes from now on.
         happens(lambda phone: phone.miss("+14255550182", clock.now(phone.session)))
         after = page.locator("[data-row]", has_text="425-555-0182")
-        expect(after).to_be_visible(timeout=5000)
+        expect(after).to_be_visible()
 
 
 @dataclass

@@ -1,7 +1,6 @@
 """A call back by click with everything running: the desk's page, the worker, the telephone."""
 
 import re
-import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -44,11 +43,9 @@ def test_one_click_rings_the_desk_and_then_them(clinic: Clinic, anna: httpx.Clie
     eventually(lambda: clinic.lead(CALLER).get("needs_callback_since"))
     lead_id = clinic.lead(CALLER)["id"]
     sent = press(anna, anna.get("/"), f"/leads/{lead_id}/call", back="desk")
-    clicked = time.monotonic()
     assert sent.status_code == 303
     assert sent.headers["location"] == "/"
     eventually(lambda: out(clinic))
-    took = time.monotonic() - clicked
     [call] = out(clinic)
     assert (call["to"], call["from"]) == (DESK_PHONE, CLINIC)
     press(anna, anna.get("/"), f"/leads/{lead_id}/call", back="desk")
@@ -65,4 +62,3 @@ def test_one_click_rings_the_desk_and_then_them(clinic: Clinic, anna: httpx.Clie
     assert "Rang them: they answered." in [entry["text"] for entry in lead["timeline"]]
     assert {item["state"] for item in lead["reminders"] if item["step"] > 1} == {"cancelled"}
     assert len(out(clinic)) == 1, "two clicks were one call"
-    assert took < 3, f"the desk's phone rang {took:.1f} s after the click"

@@ -1,5 +1,8 @@
 """Passwords: which are refused, and that the others can be told apart."""
 
+import subprocess
+import sys
+
 import pytest
 
 from leads.password import WeakPassword, hashed, matches
@@ -31,3 +34,10 @@ def test_another_password_is_kept_as_a_hash_that_it_alone_matches() -> None:
     assert matches("four unrelated words here", kept)
     assert not matches("four unrelated words her", kept)
     assert not matches("four unrelated words here", None)
+
+
+def test_what_is_installed_takes_64_mib_and_three_rounds() -> None:
+    """Tests take less, see tests/conftest.py: here is a process of its own."""
+    made = "from leads import password; print(password.hashed('four unrelated words', ''))"
+    answer = subprocess.run([sys.executable, "-c", made], check=True, capture_output=True)  # noqa: S603 - our own code
+    assert answer.stdout.startswith(b"$argon2id$v=19$m=65536,t=3,p=4$")
