@@ -107,6 +107,15 @@ class PageTimes:
         return percentile(self.times, 0.5) / percentile(self.plain, 0.5)
 
 
+@dataclass(frozen=True)
+class Live:
+    """Milliseconds from the commit of a call."""
+
+    told: list[float]  # until an open page hears of it
+    drawn: list[float]  # until the desk that it then asks for has come
+    bare: list[float]  # a bare NOTIFY until a bare LISTEN has it
+
+
 @dataclass
 class Results:
     starts_empty: list[Start] = field(default_factory=list)
@@ -122,4 +131,5 @@ class Results:
     page_leads: int = 0  # there are while pages are opened
     filling: float = 0.0  # seconds that making them took
     pages: list[PageTimes] = field(default_factory=list)
+    live: Live | None = None
     seconds: float = 0.0  # that all of it took

@@ -117,7 +117,7 @@ above all); PSS divides it among them, so only PSS adds up. Read from `/proc/*/s
 
 
 def page(results: Results, size: Size) -> str:
-    throughput, handed_over, starts, memory, texts, lateness, claims, pages = tables(results)
+    throughput, handed_over, starts, memory, texts, lateness, claims, pages, live = tables(results)
     return PAGE.format(
         date=f"{datetime.now(UTC):%Y-%m-%d}",
         machine=machine(),
@@ -150,6 +150,8 @@ def page(results: Results, size: Size) -> str:
         claim_count=size.claims,
         pages=pages,
         pages_table=pages.markdown(),
+        live=live,
+        live_table=live.markdown(),
         leads=size.leads,
         filling=results.filling,
         openings=size.openings,

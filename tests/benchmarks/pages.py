@@ -22,7 +22,8 @@ from leads.dashboard.pages.paging import cursor
 from leads.demo import command
 from leads.lead import Lead
 from leads.staff import add_staff
-from tests.benchmarks.figures import PageTimes
+from tests.benchmarks import live
+from tests.benchmarks.figures import Live, PageTimes
 from tests.benchmarks.installation import NotMeasured
 from tests.benchmarks.sender import Sender
 from tests.browser.pages import pages
@@ -33,7 +34,9 @@ EMAIL, PASSWORD = "bench@clinic.example", "four unrelated words here"
 COLD = 3  # requests that do not count
 
 
-def measure(sender: Sender, leads: int, rounds: int, say: Callable[[str], None]) -> list[PageTimes]:
+def measure(
+    sender: Sender, leads: int, rounds: int, say: Callable[[str], None]
+) -> tuple[list[PageTimes], Live]:
     """Raises NotMeasured when a page cannot be opened."""
     with sender.database():
         command.fill(leads, say)
@@ -44,7 +47,12 @@ def measure(sender: Sender, leads: int, rounds: int, say: Callable[[str], None])
         queries = _queries(paths)
         with sender.web("dashboard") as address, sender.web("plain") as beside:
             times, plain = _times(address, beside, paths, rounds)
-    return [PageTimes(name, paths[name], times[name], plain[name], queries[name]) for name in paths]
+            with _browser(address) as client:
+                soon = live.measure(client, rounds)
+    found = [
+        PageTimes(name, paths[name], times[name], plain[name], queries[name]) for name in paths
+    ]
+    return found, soon
 
 
 def _paths() -> dict[str, str]:

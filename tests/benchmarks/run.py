@@ -133,4 +133,4 @@ def _pages(place: Sender, size: Size, say: Say, results: Results) -> None:
             results.filling = time.monotonic() - begun
         say(f"  {time.monotonic() - begun:.0f} s: {words}")
 
-    results.pages = pages.measure(place, size.leads, size.openings, told)
+    results.pages, results.live = pages.measure(place, size.leads, size.openings, told)

@@ -25,6 +25,8 @@ def tables(results: Results) -> list[Table]:
         found.append(sending_tables.claims(results.claims))
     if results.pages:
         found.append(page_table.pages(results))
+    if results.live:
+        found.append(page_table.live(results.live))
     return found
 
 
