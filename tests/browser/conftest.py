@@ -46,7 +46,7 @@ def page(context: BrowserContext, address: str) -> Iterator[Page]:
 
 
 # A browser logs every refusal as an error, also one that the page shows beside the form.
-REFUSED = re.compile(r"the server responded with a status of (401|422)")
+REFUSED = re.compile(r"the server responded with a status of (401|413|422)")
 
 
 def watch(page: Page) -> list[str]:

@@ -13,7 +13,7 @@ from leads.saved_reply import SavedReply
 from tests.browser import people
 from tests.browser.screenshots import sign_in
 from tests.browser.telephone import CLINIC, Telephone
-from tests.browser.test_morning import happens, lead_id, settled
+from tests.browser.test_morning import happens, lead_id, posts, settled
 from tests.pixels import png
 
 pytestmark = pytest.mark.browser
@@ -105,6 +105,28 @@ def test_a_text_is_written_with_a_saved_reply_checked_and_sent_by_keys(page: Pag
     expect(page.locator("#announcer")).to_have_text("Your text is on its way.")
     expect(box).to_have_value("")
     expect(page.locator("#count")).to_be_empty()
+
+
+def test_a_text_is_sent_once_however_often_it_is_pressed(page: Page) -> None:
+    opened(page, people.MARIA)
+    made = posts(page, "/texts")
+    box = page.get_by_label("Text Maria Alvarez")
+    box.fill("See you on Friday")
+    page.get_by_role("button", name="Send text").dblclick()
+    expect(page.locator(".bubble.out").last).to_contain_text("See you on Friday")
+    expect(box).to_have_value("")
+    box.fill("And bring the card, please")
+    page.keyboard.down("Control")
+    for _ in range(3):
+        page.keyboard.down("Enter")  # held: the second and third are repeats
+    page.keyboard.up("Enter")
+    page.keyboard.press("Enter")
+    page.keyboard.up("Control")
+    expect(page.locator(".bubble.out").last).to_contain_text("And bring the card")
+    settled(page)
+    assert len(made) == 2
+    expect(page.locator(".bubble.out", has_text="See you on Friday")).to_have_count(1)
+    expect(page.locator(".bubble.out", has_text="And bring the card")).to_have_count(1)
 
 
 def test_a_stop_while_somebody_writes_closes_the_form_and_keeps_the_words(page: Page) -> None:

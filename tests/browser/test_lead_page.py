@@ -8,7 +8,7 @@ from playwright.sync_api import Locator, Page, expect
 from leads import clock, db, desk
 from tests.browser import people
 from tests.browser.telephone import Telephone
-from tests.browser.test_morning import happens, lead_id, settled
+from tests.browser.test_morning import happens, lead_id, posts, settled
 
 pytestmark = pytest.mark.browser
 
@@ -154,6 +154,45 @@ def test_a_walk_in_is_written_down_and_a_known_number_offered(page: Page) -> Non
     expect(page.locator("#needs")).to_contain_text("Needs a call")
     with db.transaction() as session:
         assert Telephone(session).messages() > 0
+
+
+def test_what_is_saved_twice_by_a_double_click_is_kept_once(page: Page, address: str) -> None:
+    opened(page, people.TOMAS)
+    made = posts(page, "/notes")
+    page.get_by_label("Note", exact=True).fill("Asked about parking.")
+    page.get_by_role("button", name="Save note").dblclick()
+    expect(page.locator(".note-entry", has_text="Asked about parking.")).to_have_count(1)
+    settled(page)
+    assert len(made) == 1
+    page.goto(f"{address}/leads/new")
+    made = posts(page, "/leads/new")
+    page.get_by_label("Name").fill("Ruth Osei")
+    page.get_by_label("What happened?").fill("Came in.")
+    page.get_by_role("button", name="Log it").dblclick()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Ruth Osei")
+    settled(page)
+    assert len(made) == 1
+
+
+def test_a_note_that_is_too_long_stays_until_it_is_shortened(page: Page) -> None:
+    opened(page, people.TOMAS)
+    box = page.get_by_label("Note", exact=True)
+    words = "A very long story. " * 14_000  # above 256 KB
+    box.fill(words)
+    page.get_by_role("button", name="Save note").click()
+    expect(page.locator("#announcer")).to_contain_text("That is too long to be saved.")
+    happens(
+        lambda phone: desk.write_note(
+            phone.session, phone.lead(people.TOMAS), None, clock.now(phone.session), "From Anna."
+        )
+    )
+    expect(page.locator(".note-entry", has_text="From Anna.")).to_be_visible()
+    assert box.input_value() == words
+    expect(page.locator("#announcer")).to_contain_text("Your words are kept here")
+    box.fill("A long story, in short.")
+    page.get_by_role("button", name="Save note").click()
+    expect(page.locator("#announcer")).to_have_text("Note saved.")
+    expect(page.locator(".note-entry", has_text="in short.")).to_be_visible()
 
 
 def test_who_is_confidential_has_no_name_on_the_desk(page: Page) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import pytest
 from fastapi import FastAPI
-from playwright.sync_api import BrowserContext, Page, expect
+from playwright.sync_api import BrowserContext, Page, Request, expect
 from sqlalchemy import select
 
 from leads import clock, db, desk
@@ -35,6 +35,18 @@ def lead_id(e164: str) -> int:
 def settled(page: Page) -> None:
     """The stream is open, and the redraw that comes with its opening is over."""
     page.wait_for_timeout(400)
+
+
+def posts(page: Page, to: str) -> list[str]:
+    """Fills up with what the page posts to addresses that end so."""
+    made: list[str] = []
+
+    def note(request: Request) -> None:
+        if request.method == "POST" and request.url.endswith(to):
+            made.append(request.post_data or "")
+
+    page.on("request", note)
+    return made
 
 
 def test_a_call_rings_and_is_missed_without_a_reload(page: Page) -> None:

@@ -4,6 +4,7 @@ import { showConnection } from "./live.js";
 import { release } from "./morphing.js";
 
 const LOST = "That did not go through, and nothing was changed. Please try again.";
+const TOO_LONG = "That is too long to be saved. Your words are kept here: shorten them and try again.";
 const REFUSED = "Not saved: see the marked field.";
 
 export function startForms() {
@@ -15,7 +16,7 @@ export function startForms() {
   });
   document.addEventListener("htmx:before:swap", ({ detail: { ctx } }) => {
     const form = ctx.sourceElement;
-    if (form?.tagName !== "FORM") return;
+    if (form?.tagName !== "FORM" || isKept(ctx)) return;
     // A refused form follows the server too: it marks the fields, which hold what was typed.
     release(form);
     if (ctx.response.status >= 400) return;
@@ -24,6 +25,7 @@ export function startForms() {
   });
   document.addEventListener("htmx:after:swap", ({ detail: { ctx } }) => {
     const form = ctx.sourceElement;
+    if (isKept(ctx)) return;
     if (ctx.response?.status >= 400) return requestAnimationFrame(() => showProblem(ctx.refused));
     if (form?.dataset?.said) announce(form.dataset.said);
     else if (ctx.said) announce(ctx.said);
@@ -37,12 +39,16 @@ export function startForms() {
   document.addEventListener("htmx:response:error", ({ detail: { ctx } }) => {
     const { status } = ctx.response;
     if (status === 403) announce("That was refused, and nothing was changed. Reload the page.", "problem");
+    else if (status === 413) announce(TOO_LONG, "problem");
     else if (status >= 500 && ctx.sourceElement?.tagName === "FORM") announce(LOST, "problem");
   });
   document.addEventListener("htmx:error", ({ detail: { ctx } }) => {
     if (ctx?.sourceElement?.tagName === "FORM") announce(LOST, "problem");
   });
 }
+
+/** Refused without a page to show: all stays as it is, what was typed and what was said of it. */
+const isKept = ({ response, swap }) => response?.status >= 400 && swap === "none";
 
 // After the swap has given the focus back to the button that was pressed, which may be far away.
 function showProblem(words) {
