@@ -19,6 +19,12 @@ from tests.browser.telephone import Telephone
 from tests.server import serving
 
 pytestmark = pytest.mark.browser
+# What a screen reader is told: the note of it goes after some seconds.
+HEAR = """
+window.heard = [];
+const note = document.getElementById("announcer");
+new MutationObserver(() => heard.push(note.textContent)).observe(note, { childList: true });
+"""
 
 
 def test_a_desk_without_its_server_says_so_and_catches_up(
@@ -31,8 +37,11 @@ def test_a_desk_without_its_server_says_so_and_catches_up(
         page = context.new_page()
         sign_in(page, address, people.RECEPTIONIST)
         page.wait_for_timeout(400)
+        page.evaluate(HEAR)
     banner = page.locator(".connection.offline")
     expect(banner).to_be_visible()
+    told = "Offline. Reconnecting; what you type is kept."
+    assert page.evaluate("heard.filter(Boolean)") == [told]
     with db.transaction() as session:
         Telephone(session).miss("+14255550167", clock.now(session))
     with serving(app):
@@ -46,10 +55,15 @@ def test_a_session_that_ended_says_so_and_keeps_what_was_typed(page: Page) -> No
     page.goto(f"{page.url}leads/{tomas}")
     page.wait_for_timeout(400)
     page.get_by_label("Text Tomas Novak").fill("half written")
+    page.evaluate(HEAR)
     with db.transaction() as session:
         session.execute(delete(StaffSession))
     page.get_by_role("button", name="Send text").click()
     expect(page.locator(".connection.signed-out")).to_be_visible()
+    page.get_by_role("button", name="Send text").click()  # and refused anew, which is said once
+    page.wait_for_timeout(1000)
+    told = "You are signed out. Sign in in a new tab, then go on here; what you typed is kept."
+    assert page.evaluate("heard.filter(Boolean)") == [told]
     expect(page.get_by_label("Text Tomas Novak")).to_have_value("half written")
 
 

@@ -1,5 +1,7 @@
 """What stands around every page: counts, the chime, progress, the end of a session, waking up."""
 
+import re
+
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 from sqlalchemy import delete, select, text, update
@@ -20,6 +22,15 @@ OscillatorNode.prototype.start = function (...when) {
   window.tones += 1;
   return start.apply(this, when);
 };
+"""
+
+
+COUNT_CHANGES = """
+at => {
+  window.changes = 0;
+  const all = { subtree: true, childList: true, characterData: true };
+  new MutationObserver(() => (window.changes += 1)).observe(document.querySelector(at), all);
+}
 """
 
 
@@ -127,6 +138,16 @@ def test_before_it_signs_out_it_warns_and_any_key_puts_it_off(
     for tab in (page, other):
         expect(tab.locator("#ending")).to_contain_text(warning)
     expect(page.get_by_role("button", name="Stay signed in")).to_be_visible()
+    # The running count is for eyes; a screen reader hears the hour, once.
+    bar = page.locator("#ending")
+    expect(bar.locator("[aria-hidden=true]")).to_contain_text("in 5 minutes")
+    heard = bar.locator(".sr-only")
+    expect(heard).to_have_text(re.compile(r"you will be signed out at \d+:\d\d [AP]M\."))
+    said = heard.text_content()
+    page.evaluate(COUNT_CHANGES, "#ending")
+    page.wait_for_timeout(2500)
+    assert page.evaluate("window.changes") <= 1  # the minute may be over just now
+    assert heard.text_content() == said
     box.press("End")
     box.press_sequentially(",")
     for tab in (page, other):

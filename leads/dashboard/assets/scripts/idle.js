@@ -40,10 +40,10 @@ function look() {
   const now = Date.now();
   const idle = idleAt < longestAt && idleAt - now < WARN_MS;
   const longest = longestAt <= idleAt && longestAt - now < WARN_LONGEST_MS;
-  const over = Math.min(idleAt, longestAt) <= now;
+  const over = end() <= now;
   show(over ? "" : longest ? "longest" : idle ? "idle" : "");
   const left = document.getElementById("ending-left");
-  if (left) left.textContent = spoken(Math.min(idleAt, longestAt) - now);
+  if (left && left.textContent !== spoken(now)) left.textContent = spoken(now);
 }
 
 function show(what) {
@@ -60,22 +60,28 @@ function show(what) {
       textContent: "Stay signed in",
     });
     button.addEventListener("click", stay);
-    bar.append("Nobody has used Ringback for a long time: you will be signed out in ", left(), ". Any key or click keeps you signed in. ", button);
+    bar.append(...told("Nobody has used Ringback for a long time: you will be signed out ", ". Any key or click keeps you signed in. "), button);
   } else if (what === "longest") {
-    bar.append("You have been signed in for a week, which is the longest: you will be signed out in ", left(), ". What you type stays on this page; sign in again then, in a new tab.");
+    bar.append(...told("You have been signed in for a week, which is the longest: you will be signed out ", ". What you type stays on this page; sign in again then, in a new tab."));
   }
 }
 
-// Not read out each minute: the bar as a whole was.
-function left() {
-  const made = document.createElement("b");
-  made.id = "ending-left";
-  made.textContent = spoken(Math.min(idleAt, longestAt) - Date.now());
-  return made;
+/** For eyes a running count; for screen readers the hour, read out once and true until the end. */
+function told(before, after) {
+  const seen = document.createElement("span");
+  seen.setAttribute("aria-hidden", "true");
+  const left = Object.assign(document.createElement("b"), { id: "ending-left", textContent: spoken(Date.now()) });
+  seen.append(`${before}in `, left, after);
+  const hour = new Date(end()).toLocaleTimeString("en-US", { hour: "numeric", minute: "2-digit" });
+  const heard = Object.assign(document.createElement("span"), { className: "sr-only", textContent: `${before}at ${hour}${after}` });
+  return [heard, seen];
 }
 
-function spoken(ms) {
-  const minutes = Math.floor(ms / 60_000);
+const end = () => Math.min(idleAt, longestAt);
+
+/** How long it is from `now` to the end. */
+function spoken(now) {
+  const minutes = Math.floor((end() - now) / 60_000);
   if (minutes >= 1) return minutes === 1 ? "1 minute" : `${minutes} minutes`;
   return "less than a minute";
 }

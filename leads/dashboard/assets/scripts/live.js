@@ -90,6 +90,11 @@ export function concerns(wanted, what) {
 }
 
 export function showConnection(state) {
-  if (state) document.documentElement.dataset.connection = state;
-  else delete document.documentElement.dataset.connection;
+  const shown = document.documentElement.dataset;
+  if (state === (shown.connection ?? "")) return; // each redraw is refused anew, and said once
+  if (state) {
+    shown.connection = state;
+    // Its line was hidden until now: a screen reader passes over what merely appears.
+    announce(document.querySelector(`.connection.${state}`).textContent);
+  } else delete shown.connection;
 }
