@@ -8,7 +8,7 @@ from playwright.sync_api import Page, expect
 
 from leads import contact_list
 from tests.browser import people
-from tests.browser.test_morning import happens
+from tests.browser.test_morning import happens, settled
 
 pytestmark = pytest.mark.browser
 
@@ -40,6 +40,21 @@ def test_ticks_stay_through_a_redraw_and_the_chosen_are_changed(page: Page, addr
     expect(page.locator("#bulk-result")).to_contain_text("2 changed")
     page.goto(f"{address}/leads?stage=lost")
     expect(page.get_by_role("link", name="Tomas Novak")).to_be_visible()
+
+
+def test_who_comes_onto_another_list_than_the_desks_is_no_news(page: Page, address: str) -> None:
+    for path in ("/leads", "/calls"):
+        page.goto(address + path)
+        settled(page)
+        before = page.locator("[data-row]").count()
+        happens(lambda phone: phone.miss("+12065550997", people.NOW))
+        expect(page.locator("[data-row]")).to_have_count(before + 1)
+        page.wait_for_timeout(600)  # the sentence follows the row by 300 ms
+        expect(page.locator("#news")).to_have_count(0)
+    page.goto(address)
+    settled(page)
+    happens(lambda phone: phone.miss("+12065550999", people.NOW))
+    expect(page.locator("#news")).to_have_text("206-555-0999 needs a call.")
 
 
 def test_the_box_in_the_head_takes_the_page_and_all_that_fit_need_a_yes(

@@ -1,5 +1,5 @@
-// Says politely what a live redraw has changed on the list, for who does not see it: not more often
-// than every few seconds, in one sentence for all of it.
+// Says politely what a live redraw has changed on the desk's list, for who does not see it: not more
+// often than every few seconds, in one sentence for all of it.
 import { isMine } from "./settling.js";
 
 const EVERY_MS = 5000;
@@ -17,6 +17,8 @@ export function startNews() {
   });
 }
 
+// The desk's rows alone: those of other lists say in `data-row` what they are, and nobody in them
+// needs a call because they came.
 function people() {
   return new Map(
     [...document.querySelectorAll('[data-row=""]')].map((row) => [
