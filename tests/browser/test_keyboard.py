@@ -141,6 +141,21 @@ def test_help_says_what_the_keys_do_and_switches_them_off(page: Page, address: s
     expect(page).to_have_url(f"{address}/")
 
 
+def test_help_is_true_of_the_page_it_is_asked_on(page: Page, address: str) -> None:
+    for path, key, says in (
+        ("/leads", "x", "On the desk, close: won, lost, not a lead. On Leads: tick"),
+        ("/junk?show=withheld", "s", "Settle"),
+        (f"/leads/{lead_id(people.TOMAS)}", "j l", "In a recording's player: ten seconds back"),
+    ):
+        page.goto(address + path)
+        settled(page)
+        press(page, "?")
+        line = page.locator("#keys dl > div").filter(
+            has=page.locator("dt", has_text=re.compile(rf"^\s*{key}\s*$"))
+        )
+        expect(line.locator("dd")).to_contain_text(says)
+
+
 def test_a_key_settles_nobody_before_somebody_is_chosen(page: Page) -> None:
     settled(page)
     press(page, "s")

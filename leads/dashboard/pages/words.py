@@ -114,18 +114,22 @@ FOLLOW_UP_TRIGGERS = {
 
 CONFIDENTIAL = "Confidential"
 
-# What single keys do, for the page that says so; scripts/shortcuts.js does it.
+# What single keys do, for the page that says so; scripts/shortcuts.js and player.js do it. What a
+# key does on one page alone is said by the page's own `data-key-says`.
 KEYS = (
     ("j k", "Next and previous person on the list"),
     ("Enter", "Open them"),
-    ("c", "Claim: I call them. Again: give back"),
-    ("r", "Call back"),
-    ("t", "Text"),
-    ("s", "Contacted: settled"),
-    ("b", "Booked"),
-    ("x", "Close: won, lost, not a lead"),
-    ("z", "Snooze"),
-    ("1 2 3", "I rang from my own phone: spoke, left a message, no answer"),
+    ("c", "On the desk, claim: I call them. Again: give back"),
+    ("r", "On the desk and a lead's page: call back"),
+    ("t", "On the desk: text"),
+    ("s", "On the desk, contacted: settled. On withheld calls: heard"),
+    ("b", "On the desk: booked"),
+    ("x", "On the desk, close: won, lost, not a lead. On Leads: tick"),
+    ("z", "On the desk: snooze"),
+    ("1 2 3", "On the desk, I rang from my own phone: spoke, left a message, no answer"),
+    ("Space k", "In a recording's player: play and pause"),
+    ("j l", "In a recording's player: ten seconds back and on"),
+    ("← →", "In a recording's player: five seconds back and on"),
     ("/", "Search"),
     ("g d", "Go to the desk; g i inbox, g l leads, g c calls, g f follow-ups, g j junk"),
     ("?", "This help"),

@@ -102,9 +102,21 @@ const outside = (wanted) =>
 function showHelp() {
   const help = document.getElementById("keys");
   if (!help) return false;
+  sayWhatKeysDoHere(help);
   help.querySelector("[data-keys-switch]").checked = !isOff();
   help.showModal();
   return true;
+}
+
+/** A key that means something of its own on this page is listed with that. */
+function sayWhatKeysDoHere(help) {
+  const here = new Map(
+    [...document.querySelectorAll("[data-key-says]")].map(({ dataset }) => [dataset.key, dataset.keySays]),
+  );
+  for (const line of help.querySelectorAll("dt")) {
+    const says = here.get(line.textContent.trim());
+    if (says) line.nextElementSibling.textContent = says;
+  }
 }
 
 function isOff() {
