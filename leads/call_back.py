@@ -6,6 +6,7 @@ counts as answered: the line does not say which. Staff put them back on the list
 """
 
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import datetime, timedelta
 
 from sqlalchemy import select, update
@@ -17,7 +18,7 @@ from leads.call import FINAL, Call, CallLeg
 from leads.db import changed, database_time
 from leads.lead import Lead
 from leads.listed import ListedCall
-from leads.outbound_call import OutboundCall
+from leads.outbound_call import AlreadyPlaced, OutboundCall
 
 LATELY = timedelta(hours=12)  # so long a call may turn out to have reached a mailbox
 SENTENCES = {
@@ -160,9 +161,11 @@ def found(session: Session, real: ListedCall, practice: ListedCall) -> bool:
     """A call from one of our numbers that we know nothing of: one that was made by click, and
     whose CallSid never reached us; else none of ours. Raises Overtaken."""
     id_ = outbound_call.match(session, real)
-    if id_ is not None:
-        outbound_call.adopt(session, id_, practice.sid, practice.started_at)
-    return id_ is not None
+    if id_ is None:
+        return False
+    with suppress(AlreadyPlaced):  # a webhook told of it meanwhile
+        outbound_call.adopt(session, id_, practice.sid, practice.started_at, guessed=True)
+    return True
 
 
 def over(

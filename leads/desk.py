@@ -1,6 +1,6 @@
 """What staff do to a lead at the desk. Each takes the lead's phones' locks before it changes it."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -13,6 +13,9 @@ from leads.message import Message
 from leads.phone import LeadPhone, Phone
 from leads.practice import Practice
 from leads.tracking_number import TrackingNumber
+
+# As long may somebody click again who saw nothing happen; nobody means to say it twice so soon.
+SAME_WORDS = timedelta(seconds=30)
 
 
 class Refused(Exception):
@@ -194,7 +197,8 @@ def rename(session: Session, lead: Lead, staff_id: int | None, now: datetime, na
 
 
 def reply(session: Session, lead: Lead, staff_id: int | None, now: datetime, body: str) -> Message:
-    """Queue a text that staff wrote. It ends the follow-up and settles the call-back.
+    """Queue a text that staff wrote. It ends the follow-up and settles the call-back. A second
+    click, or the browser's way back, queues the same words no second time.
 
     Raises Refused when it is empty or too long, after an opt-out, or when there is no number
     to text, or to text from.
@@ -215,6 +219,8 @@ def reply(session: Session, lead: Lead, staff_id: int | None, now: datetime, bod
     sender_id = sender(session, lead)
     if sender_id is None:
         raise Refused("There is no number to text from. An admin can add one under Settings.")
+    if (queued := _just_written(session, lead, staff_id, now, body)) is not None:
+        return queued
     message = Message.outgoing(
         body,
         now,
@@ -230,6 +236,24 @@ def reply(session: Session, lead: Lead, staff_id: int | None, now: datetime, bod
     timeline.note(session, lead.id, now, "text_out", body, staff_id=staff_id, message_id=message.id)
     follow_up.end(session, now, "contacted", lead_id=lead.id)
     return message
+
+
+def _just_written(
+    session: Session, lead: Lead, staff_id: int | None, now: datetime, body: str
+) -> Message | None:
+    return session.scalars(
+        select(Message)
+        .where(
+            Message.lead_id == lead.id,
+            Message.created_at > now - SAME_WORDS,
+            Message.direction == "outbound",
+            Message.staff_id.is_not_distinct_from(staff_id),
+            Message.body == body,
+            ~Message.automated,
+            Message.state.not_in(("failed", "undelivered", "cancelled")),
+        )
+        .limit(1)
+    ).one_or_none()
 
 
 def sender(session: Session, lead: Lead) -> int | None:

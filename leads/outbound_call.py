@@ -14,7 +14,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import BigInteger, ForeignKey, Identity, Index, and_, func, or_, select
+from sqlalchemy import BigInteger, ForeignKey, Identity, Index, Select, and_, func, or_, select
 from sqlalchemy.orm import Mapped, Session, joinedload, mapped_column, relationship
 
 from leads import call as calls
@@ -31,6 +31,7 @@ from leads.tracking_number import TrackingNumber
 CHANNEL = "calling"  # on which workers hear that there is something to place
 # Whoever clicked waits with a hand at the receiver. A phone that rings minutes later is a riddle.
 STALE = timedelta(seconds=30)
+TAKING = timedelta(seconds=5)  # a worker that took it in time may not have said so yet
 POSTING = timedelta(seconds=60)  # more than a post may take: its worker is gone
 ABSENT = timedelta(minutes=2)  # a call that was taken is listed within seconds
 LONGEST = timedelta(hours=4)  # of one call, at Twilio
@@ -206,9 +207,13 @@ def under_way(session: Session, now: datetime, lead_id: int | None = None) -> li
         .where(
             OutboundCall.over_at.is_(None),
             or_(
-                and_(OutboundCall.state == "wanted", OutboundCall.wanted_at > real - STALE),
-                and_(OutboundCall.state == "posting", OutboundCall.posted_at > real - POSTING),
-                and_(OutboundCall.state == "unknown", OutboundCall.posted_at > real - ABSENT),
+                and_(
+                    OutboundCall.state == "wanted", OutboundCall.wanted_at > real - STALE - TAKING
+                ),
+                and_(
+                    OutboundCall.state.in_(("posting", "unknown")),
+                    OutboundCall.posted_at > real - ABSENT,
+                ),
                 and_(OutboundCall.state == "placed", Call.started_at > now - LONGEST),
             ),
         )
@@ -220,21 +225,17 @@ def under_way(session: Session, now: datetime, lead_id: int | None = None) -> li
     return [UnderWay(told, call) for told, call in session.execute(wanted)]
 
 
-def take(session: Session, now: datetime, at_most: int) -> list[Ringing]:
-    """Take what is wanted, so that nobody else does. What waited too long is given up, and said."""
+def take(session: Session, at_most: int) -> list[Ringing]:
+    """Take what is wanted, so that nobody else does; what waited too long is left to `give_up`."""
+    real = database_time(session)
     rows = session.scalars(
-        select(OutboundCall)
-        .where(OutboundCall.state == "wanted", OutboundCall.over_at.is_(None))
-        .order_by(OutboundCall.id)
+        _wanted()
+        .where(OutboundCall.wanted_at >= real - STALE)
         .limit(at_most)
         .with_for_update(skip_locked=True)
     ).all()
-    real = database_time(session)
     taken = []
     for told in rows:
-        if told.wanted_at < real - STALE:
-            _not_called(session, told, NOT_TAKEN, "refused", now)
-            continue
         told.state, told.posted_at = "posting", real
         phone = told.practice_phone
         number = told.tracking_number
@@ -242,16 +243,43 @@ def take(session: Session, now: datetime, at_most: int) -> list[Ringing]:
     return taken
 
 
+def give_up(session: Session, now: datetime) -> None:
+    """End what was wanted for too long, and say so."""
+    stale = OutboundCall.wanted_at < database_time(session) - STALE
+    for id_ in session.scalars(_wanted().where(stale).with_only_columns(OutboundCall.id)).all():
+        told = _held(session, id_)
+        if told.state == "wanted":
+            _not_called(session, told, NOT_TAKEN, "refused", now)
+
+
+def _wanted() -> Select[OutboundCall]:
+    return (
+        select(OutboundCall)
+        .where(OutboundCall.state == "wanted", OutboundCall.over_at.is_(None))
+        .order_by(OutboundCall.id)
+    )
+
+
+def _held(session: Session, id_: int) -> OutboundCall:
+    """The click, locked after the phone, as everywhere: its line on the timeline needs the lead,
+    and who merges that has locked its phones. Raises ValueError for a click that nobody made."""
+    phone_id = session.scalar(select(OutboundCall.phone_id).where(OutboundCall.id == id_))
+    if phone_id is None:
+        raise ValueError("this event names no call of ours")
+    Phone.locked(session, phone_id)
+    return session.get_one(OutboundCall, id_, with_for_update=True, populate_existing=True)
+
+
 def refused(session: Session, id_: int, words: str, now: datetime) -> None:
     """The telephone service did nothing; `words` say why."""
-    told = session.get_one(OutboundCall, id_, with_for_update=True)
+    told = _held(session, id_)
     if told.state == "posting":
         _not_called(session, told, words, "refused", now)
 
 
 def lost(session: Session, id_: int, now: datetime) -> None:
     """It is not known whether anything rings. Nobody dials it again but staff."""
-    told = session.get_one(OutboundCall, id_, with_for_update=True)
+    told = _held(session, id_)
     if told.state == "posting":
         told.state = "unknown"
         words = UNKNOWN.format(phone=told.rings)
@@ -268,26 +296,29 @@ def _not_called(
     _changed(session, told)
 
 
-def adopt(session: Session, id_: int, sid: str, at: datetime) -> tuple[OutboundCall, Call]:
+def adopt(
+    session: Session, id_: int, sid: str, at: datetime, *, guessed: bool = False
+) -> tuple[OutboundCall, Call]:
     """The call that was made for this click, whoever tells of it first: the answer to the post,
-    a webhook, or the list of calls. Raises ValueError for a click that nobody made, AlreadyPlaced,
-    and Overtaken."""
-    phone_id = session.scalar(select(OutboundCall.phone_id).where(OutboundCall.id == id_))
-    if phone_id is None:
-        raise ValueError("this event names no call of ours")
-    Phone.locked(session, phone_id)
-    told = session.get_one(OutboundCall, id_, with_for_update=True, populate_existing=True)
+    a webhook, or (`guessed`: it names no click) the list of calls. Whoever names the click is
+    right. Raises ValueError for a click that nobody made, and AlreadyPlaced.
+    """
+    told = _held(session, id_)
     if told.sid not in (None, sid):
         raise AlreadyPlaced
     call = calls.find(session, sid, at)
     if call.from_raw is not None:
-        return told, call
+        if told.sid == sid:
+            return told, call
+        if guessed:
+            raise AlreadyPlaced
+        _take_back(session, sid, at)
     told.sid, told.state, told.over_at = sid, "placed", None
     call.direction = "outbound"
-    call.lead_id, call.phone_id, call.staff_id = told.lead_id, phone_id, told.staff_id
+    call.lead_id, call.phone_id, call.staff_id = told.lead_id, told.phone_id, told.staff_id
     call.tracking_number = told.tracking_number
     call.from_raw = told.tracking_number.e164
-    call.to_raw = session.get_one(Phone, phone_id).e164
+    call.to_raw = session.get_one(Phone, told.phone_id).e164
     call.started_at = min(call.started_at, at)
     call.follow_up_decided_at = call.started_at  # nothing follows from a call of ours
     session.flush()
@@ -297,6 +328,18 @@ def adopt(session: Session, id_: int, sid: str, at: datetime) -> tuple[OutboundC
     )  # fmt: skip
     changed(session, f"call:{call.id}")
     return told, call
+
+
+def _take_back(session: Session, sid: str, at: datetime) -> None:
+    """The list of calls had this one for another click, of which nothing is known again."""
+    wrong = session.scalars(
+        select(OutboundCall).where(OutboundCall.sid == sid).with_for_update()
+    ).one()
+    wrong.sid, wrong.state = None, "unknown"
+    words = f"That call was for somebody else. {UNKNOWN.format(phone=wrong.rings)}"
+    timeline.note(session, wrong.lead_id, at, "call_out_unknown", words, staff_id=wrong.staff_id)
+    _changed(session, wrong)
+    session.flush()
 
 
 def came_back(session: Session, call: Call, now: datetime) -> bool:
@@ -322,7 +365,8 @@ def came_back(session: Session, call: Call, now: datetime) -> bool:
 
 
 def match(session: Session, listed: ListedCall) -> int | None:
-    """The click that became this listed call (real time), where its CallSid never reached us."""
+    """The click that became this listed call (real time), where its CallSid never reached us: the
+    last one before it."""
     return session.scalar(
         select(OutboundCall.id)
         .join(PracticePhone, PracticePhone.id == OutboundCall.practice_phone_id)
@@ -334,7 +378,7 @@ def match(session: Session, listed: ListedCall) -> int | None:
             PracticePhone.e164 == listed.to_raw,
             TrackingNumber.e164 == listed.from_raw,
         )
-        .order_by(OutboundCall.posted_at)
+        .order_by(OutboundCall.posted_at.desc())
         .limit(1)
     )
 
@@ -361,7 +405,7 @@ def unsettled(session: Session, now: datetime) -> list[OutboundCall]:
 
 def absent(session: Session, id_: int, now: datetime) -> None:
     """It is not in the list of calls: after a while, it never will be."""
-    told = session.get_one(OutboundCall, id_, with_for_update=True, populate_existing=True)
+    told = _held(session, id_)
     looked_long = told.posted_at is not None and told.posted_at < database_time(session) - ABSENT
     if told.state == "unknown" and looked_long:
         _not_called(session, told, NEVER_CAME, "absent", now)

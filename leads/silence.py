@@ -55,7 +55,7 @@ TEXTS = {
     "unknowns": "It is not known whether a text went out, and Twilio's list did not tell. It is "
     "not sent again by itself. Somebody has to look: under Follow-ups, Texts without an outcome.",
     "reconciliation": "Twilio's own lists could not be compared with ours for 20 minutes. Nothing "
-    "is lost there. The last error stands under Settings, Alarms.",
+    "is lost there. The last error stands under Settings, Alerts.",
 }
 
 

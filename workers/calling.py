@@ -62,8 +62,9 @@ def listen(pool: ThreadPoolExecutor) -> None:
 
 def take() -> list[Ringing]:
     with transaction() as session:
-        Installation.current(session)
-        return outbound_call.take(session, clock.now(session), AT_ONCE)
+        outbound_call.give_up(session, clock.now(session))
+    with transaction() as session:
+        return outbound_call.take(session, AT_ONCE)
 
 
 def place(ringing: Ringing, taken_at: float) -> None:

@@ -18,7 +18,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 from leads import db
 from leads.call import Call
 from leads.dashboard.app import app
-from leads.dashboard.pages.paging import cursor
+from leads.dashboard.pages.ordering import cursor
 from leads.demo import command
 from leads.lead import Lead
 from leads.staff import add_staff
@@ -72,8 +72,8 @@ def hard(session: Session) -> dict[str, str]:
         "leads: new": "/leads?stage=new",
         "leads: lost": "/leads?stage=lost",
         "leads: in the middle": f"/leads?after={lead}",
-        "calls: voicemail": "/calls?show=voicemail",
-        "calls: not answered": "/calls?show=unanswered",
+        "calls: voicemail": "/calls?outcome=voicemail",
+        "calls: not answered": "/calls?outcome=missed&outcome=abandoned&outcome=voicemail",
         "calls: in the middle": f"/calls?after={call}",
     }
 

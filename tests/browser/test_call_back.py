@@ -21,7 +21,7 @@ def phone_of(email: str) -> None:
 def placed() -> None:
     with db.transaction() as session:
         now = clock.now(session)
-        [ringing] = outbound_call.take(session, now, 8)
+        [ringing] = outbound_call.take(session, 8)
         outbound_call.adopt(session, ringing.id, "CA9", now)
 
 

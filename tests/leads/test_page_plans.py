@@ -1,6 +1,7 @@
 """Every page with thousands of leads: few queries, none of which goes through a long table."""
 
 import json
+import re
 from collections import Counter
 from collections.abc import Iterator
 from typing import Any
@@ -52,6 +53,13 @@ def opened(
             session.execute(text("ANALYZE"))
         with serving(app) as address, httpx.Client(base_url=address, timeout=60) as client:
             assert enter(client, ADMIN, PASSWORD).status_code == 303
+            for name in ("leads", "calls"):
+                first, middle = (
+                    re.findall(r'<tr id="([^"]+)"', client.get(paths[each]).text)
+                    for each in (name, f"{name}: in the middle")
+                )
+                assert len(first) == len(middle) > 10
+                assert not {*first} & {*middle}, "the page in the middle is the first one"
             yield {name: _asked(client, path) for name, path in paths.items()}
         forget_settings()
     servers.drop_database("page_plans")

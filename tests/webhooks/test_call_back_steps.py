@@ -4,8 +4,9 @@ import pytest
 from sqlalchemy import select
 
 from leads import Call, Lead, OutboundCall, Phone, clock, db, outbound_call
+from leads.outbound_call import AlreadyPlaced
 from leads.phone_number import parse_e164
-from leads.staff import add_staff
+from leads.staff import Staff, add_staff
 from tests.conftest import TUESDAY_TEN
 from tests.webhooks.caller import CLINIC, DESK_PHONE, MARIA, Twilio, call_fields
 from tests.webhooks.rows import count, the_call, the_lead, use_a_mobile, verbs
@@ -13,6 +14,7 @@ from tests.webhooks.test_replay import kept
 from webhooks import call_back, replay, twiml
 from webhooks.spool import Spool
 
+OTHER = "+12065550177"
 OUR_LEG = {"CallSid": "CA9", "From": CLINIC, "To": DESK_PHONE, "Direction": "outbound-api"}
 THEIR_LEG = {"CallSid": "CA9leg", "ParentCallSid": "CA9", "From": CLINIC, "To": MARIA}
 
@@ -26,7 +28,7 @@ def clicked() -> int:
         lead, _ = Lead.of(session, phone, TUESDAY_TEN, "")
         lead.needs_callback(session, TUESDAY_TEN)
         told = outbound_call.ask(session, lead, anna.id, TUESDAY_TEN)
-        assert outbound_call.take(session, TUESDAY_TEN, 1)
+        assert outbound_call.take(session, 1)
         return told.id
 
 
@@ -95,6 +97,26 @@ def test_a_second_call_for_the_same_click_is_not_connected(twilio: Twilio) -> No
     second = twilio.post(f"call-back?outbound={id_}", OUR_LEG | {"CallSid": "CA10"})
     assert verbs(second.text) == ["Say", "Hangup"]
     assert count(Call) == 1
+
+
+def test_a_webhook_knows_better_for_whom_a_call_is_than_the_list_of_calls(twilio: Twilio) -> None:
+    lost = clicked()
+    with db.transaction() as session:
+        outbound_call.lost(session, lost, TUESDAY_TEN)
+        other, _ = Lead.of(session, Phone.of(session, OTHER), TUESDAY_TEN, "")
+        anna = session.scalars(select(Staff.id)).one()
+        id_ = outbound_call.ask(session, other, anna, TUESDAY_TEN).id
+        assert outbound_call.take(session, 1)
+        outbound_call.adopt(session, lost, "CA9", TUESDAY_TEN, guessed=True)
+    answer = twilio.post(f"call-back?outbound={id_}", OUR_LEG | {"CallStatus": "in-progress"})
+    assert OTHER in answer.text
+    assert MARIA not in answer.text
+    with db.transaction() as session:
+        assert the_call("CA9").lead_id == session.get_one(OutboundCall, id_).lead_id
+        again = session.get_one(OutboundCall, lost)
+        assert (again.sid, again.state) == (None, "unknown")
+        with pytest.raises(AlreadyPlaced):
+            outbound_call.adopt(session, lost, "CA9", TUESDAY_TEN, guessed=True)
 
 
 def test_who_was_blocked_meanwhile_is_not_called(twilio: Twilio) -> None:

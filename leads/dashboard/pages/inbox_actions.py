@@ -10,7 +10,7 @@ from leads import claim, clock, desk, inbox
 from leads.dashboard.pages import lead as lead_pages
 from leads.dashboard.pages.access import Changer, Reader
 from leads.dashboard.pages.inbox import query_of, view
-from leads.dashboard.pages.lead import Typed, find, no_such_lead
+from leads.dashboard.pages.lead import Typed, find, no_such_lead, same
 from leads.dashboard.pages.rendering import frame
 from leads.db import transaction
 from leads.lead import Lead
@@ -31,6 +31,7 @@ def answered(
             lead = find(session, lead_id)
             if lead is None:
                 return no_such_lead(request, frame(session))
+            same(lead, lead_id)
             claim.take(session, lead, known.staff_id)  # a colleague may be on the phone with them
             desk.reply(session, lead, known.staff_id, clock.now(session), written)
             inbox.read(session, lead)
@@ -101,6 +102,7 @@ def _marked(request: Request, lead_id: int, onward: str, what: Any) -> Response:
         lead = find(session, lead_id)
         if lead is None:
             return no_such_lead(request, frame(session))
+        same(lead, lead_id)
         what(session, lead)
     return RedirectResponse(onward, 303)
 

@@ -13,7 +13,7 @@ from leads import audit, blocking, clock, desk, spam
 from leads.call import UNANSWERED, Call
 from leads.dashboard.guard import address
 from leads.dashboard.pages.access import Changer, Reader
-from leads.dashboard.pages.lead import find, no_such_lead
+from leads.dashboard.pages.lead import find, no_such_lead, same
 from leads.dashboard.pages.paging import PER_PAGE, cursor, read_cursor
 from leads.dashboard.pages.rendering import frame, render
 from leads.dashboard.pages.settings.change import Entry
@@ -189,6 +189,7 @@ def block_lead(
         lead = find(session, lead_id)
         if lead is None:
             return no_such_lead(request, frame(session))
+        same(lead, lead_id)
         now = clock.now(session)
         phone_ids = blocking.block_lead(session, lead, known.staff_id, now, why)
         facts = {"lead_id": lead.id, "phone_ids": phone_ids, "why": why}
@@ -202,6 +203,7 @@ def unblock_lead(request: Request, lead_id: int, known: Changer) -> Response:
         lead = find(session, lead_id)
         if lead is None:
             return no_such_lead(request, frame(session))
+        same(lead, lead_id)
         now = clock.now(session)
         phone_ids = [
             phone.id

@@ -10,7 +10,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session, selectinload
 
-from leads import audit, details, inbox, intention
+from leads import audit, desk, details, inbox, intention
 from leads.call import Call
 from leads.dashboard.guard import address
 from leads.dashboard.pages import consents, history, texting, words
@@ -18,7 +18,7 @@ from leads.dashboard.pages.access import Reader
 from leads.dashboard.pages.promise import waiting
 from leads.dashboard.pages.rendering import Frame, frame, render, sources
 from leads.dashboard.pages.times import Times
-from leads.dashboard.security import LIVE_HEADER
+from leads.dashboard.security import LIVE_HEADER, Viewer
 from leads.db import transaction
 from leads.filling import text_of
 from leads.follow_up import FollowUp
@@ -29,6 +29,7 @@ from leads.reminder import Reminder
 from leads.staff import Staff
 
 router = APIRouter()
+MERGED = "They were merged into this lead meanwhile. Nothing was done: look, and do it again here."
 # Who calls again within the hour has not come back: it is still the first time.
 COMES_BACK = timedelta(hours=12)
 MOST_MERGES = 20  # one after another, into one another
@@ -52,16 +53,28 @@ def lead_page(request: Request, lead_id: int, known: Reader, before: int | None 
         if lead.id != lead_id:  # merged into this one
             return RedirectResponse(f"/leads/{lead.id}", 303)
         if LIVE_HEADER not in request.headers:
-            audit.record(
-                session,
-                "lead_viewed",
-                staff_id=known.staff_id,
-                lead_id=lead.id,
-                address=address(request),
-                **({"confidential": True} if lead.confidential_at else {}),
-            )
+            viewed(request, session, known, lead)
             inbox.read(session, lead)
         return show(request, session, lead, before=before)
+
+
+def viewed(request: Request, session: Session, known: Viewer, lead: Lead) -> None:
+    """Somebody has opened a page that tells of this lead."""
+    audit.record(
+        session,
+        "lead_viewed",
+        staff_id=known.staff_id,
+        lead_id=lead.id,
+        address=address(request),
+        **({"confidential": True} if lead.confidential_at else {}),
+    )
+
+
+def same(lead: Lead, lead_id: int) -> None:
+    """What was asked for a lead that was merged meanwhile is not done to the other one. Raises
+    desk.Refused."""
+    if lead.id != lead_id:
+        raise desk.Refused(MERGED)
 
 
 def find(session: Session, lead_id: int) -> Lead | None:

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from leads import claim, clock, desk
 from leads.dashboard.pages import desk as desk_page
 from leads.dashboard.pages.access import Changer, Reader
-from leads.dashboard.pages.lead import Typed, find, no_such_lead, show
+from leads.dashboard.pages.lead import Typed, find, no_such_lead, same, show
 from leads.dashboard.pages.rendering import frame
 from leads.db import transaction
 from leads.lead import Lead, Stage
@@ -23,7 +23,6 @@ from leads.practice import Practice
 router = APIRouter(prefix="/leads/{lead_id}")
 Text = Annotated[str, Form()]
 Act = Callable[[Session, Lead, datetime], object]
-MERGED = "They were merged into this lead meanwhile. Nothing was done: look, and do it again here."
 
 
 def act(request: Request, lead_id: int, form: str, values: dict[str, str], what: Act) -> Response:
@@ -35,7 +34,7 @@ def act(request: Request, lead_id: int, form: str, values: dict[str, str], what:
             lead = find(session, lead_id)
             if lead is None:
                 return no_such_lead(request, frame(session))
-            _same(lead, lead_id)
+            same(lead, lead_id)
             what(session, lead, clock.now(session))
     except desk.Refused as refusal:
         with transaction() as session:
@@ -51,12 +50,6 @@ def act(request: Request, lead_id: int, form: str, values: dict[str, str], what:
             return show(request, session, lead, typed=typed, status_code=422)
     back = f"/leads/{lead_id}" if start is None else desk_page.address(start)
     return RedirectResponse(back, 303)
-
-
-def _same(lead: Lead, lead_id: int) -> None:
-    """What was typed for a lead that was merged meanwhile is shown on the other one's page."""
-    if lead.id != lead_id:
-        raise desk.Refused(MERGED)
 
 
 @router.post("/contact")
@@ -108,7 +101,7 @@ def appointment(day: str, at: str, zone: str) -> datetime | None:
         return None
     try:
         return instant(date.fromisoformat(day), time.fromisoformat(at), ZoneInfo(zone))
-    except ValueError as error:
+    except (ValueError, OverflowError) as error:
         raise desk.Refused(
             "Give the appointment both a day and a time, or leave both empty. "
             "Nothing was changed yet."

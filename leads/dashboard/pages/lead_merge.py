@@ -12,8 +12,9 @@ from leads.call import Call
 from leads.dashboard.guard import address
 from leads.dashboard.pages import history
 from leads.dashboard.pages.access import Changer, Reader
-from leads.dashboard.pages.lead import find, no_such_lead
+from leads.dashboard.pages.lead import find, no_such_lead, viewed
 from leads.dashboard.pages.rendering import frame, render
+from leads.dashboard.security import LIVE_HEADER
 from leads.db import transaction
 from leads.desk import Refused
 from leads.lead import Lead
@@ -29,12 +30,14 @@ Text = Annotated[str, Form()]
 def merge_page(
     request: Request,
     lead_id: int,
-    known: Reader,  # noqa: ARG001 - lets staff in
+    known: Reader,
     other: Annotated[int | None, Query(alias="with")] = None,
     q: str = "",
 ) -> Response:
     """Who may be the same person; with one chosen, what the merge would do."""
     with transaction() as session:
+        if q.strip() and LIVE_HEADER not in request.headers:
+            audit.record(session, "searched", staff_id=known.staff_id, address=address(request))
         return _merging(request, session, lead_id, other, q.strip()[:100])
 
 
@@ -119,13 +122,7 @@ def split_page(request: Request, lead_id: int, known: Reader) -> HTMLResponse:
     with transaction() as session:
         lead = find(session, lead_id)
         if lead is not None:
-            audit.record(
-                session,
-                "lead_viewed",
-                staff_id=known.staff_id,
-                lead_id=lead.id,
-                address=address(request),
-            )
+            viewed(request, session, known, lead)
         return _splitting(request, session, lead_id)
 
 

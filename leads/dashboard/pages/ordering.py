@@ -58,7 +58,7 @@ def page(
         rows += session.execute(without.limit(PER_PAGE + 1 - len(rows)))
     more = len(rows) > PER_PAGE
     rows = rows[:PER_PAGE]
-    return Page(rows, _cursor(rows[-1].sorted_by, rows[-1].sorted_id) if more else "")
+    return Page(rows, cursor(rows[-1].sorted_by, rows[-1].sorted_id) if more else "")
 
 
 def _having(
@@ -74,7 +74,7 @@ def _having(
     return wanted.order_by(key, then)
 
 
-def _cursor(value: Any, row_id: int) -> str:
+def cursor(value: Any, row_id: int) -> str:
     told = value.isoformat() if isinstance(value, datetime) else value
     return base64.urlsafe_b64encode(json.dumps([told, row_id]).encode()).decode().rstrip("=")
 

@@ -67,7 +67,7 @@ def call(client: httpx.Client, lead_id: int) -> httpx.Response:
 def placed(sid: str = "CA9") -> None:
     """The worker placed the last click."""
     with db.transaction() as session:
-        [ringing] = outbound_call.take(session, clock.now(session), 8)
+        [ringing] = outbound_call.take(session, 8)
         outbound_call.adopt(session, ringing.id, sid, clock.now(session))
 
 
@@ -152,7 +152,7 @@ def test_what_came_of_it_is_told_where_nothing_rang(rosa: httpx.Client) -> None:
         session.execute(
             update(OutboundCall).values(wanted_at=OutboundCall.wanted_at - timedelta(minutes=1))
         )
-        outbound_call.take(session, clock.now(session), 8)
+        outbound_call.give_up(session, clock.now(session))
     seen = row(rosa.get("/"), derek)
     assert "Not called: nobody was there to place the call" in seen
     assert "Call back" in seen
@@ -163,7 +163,7 @@ def test_an_unknown_outcome_is_told(rosa: httpx.Client) -> None:
     derek = lead(people.DEREK).id
     call(rosa, derek)
     with db.transaction() as session:
-        [ringing] = outbound_call.take(session, clock.now(session), 8)
+        [ringing] = outbound_call.take(session, 8)
         outbound_call.lost(session, ringing.id, clock.now(session))
     assert "Not known whether Front desk rings" in row(rosa.get("/"), derek)
     assert "Nothing is dialled again by itself" in rosa.get(f"/leads/{derek}").text
