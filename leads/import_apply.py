@@ -3,53 +3,64 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import and_, or_, select
 from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.exc import DataError
 from sqlalchemy.orm import Session
 
-from leads import clock, desk, details, timeline
+from leads import clock, desk, details, opt_out, timeline
 from leads.db import among, changed, database_time, transaction
 from leads.desk import Refused
-from leads.import_row import Judged, Known, judge, new_tags
-from leads.importing import ImportBatch, ImportRow
+from leads.import_row import Judged, Known, judge, left_out, new_tags, stops_texts
+from leads.importing import ImportBatch, ImportRow, locked
 from leads.lead import Lead
 from leads.phone import LeadPhone, Phone
 
 # In one transaction. Somebody who calls meanwhile from one of these numbers waits for its end.
 ROWS = 40
+WRITTEN = ("new", "changed")
 
 
 def step(batch_id: int) -> bool:
     """Apply the next rows; whether there are more. Two who go on with the same list take turns."""
     with transaction() as session:
+        if _applying(session, batch_id) is None:
+            return False
         numbers = [row.told["phone"] for row in _next(session, batch_id)]
         if numbers:  # committed before the locks: a new number has no row to lock
             new = insert(Phone).values([{"e164": each} for each in sorted(set(numbers))])
             session.execute(new.on_conflict_do_nothing(index_elements=["e164"]))
     with transaction() as session:
-        batch = session.scalars(
-            select(ImportBatch).where(ImportBatch.id == batch_id).with_for_update()
-        ).one_or_none()
-        if batch is None or batch.state != "applying":
+        batch = _applying(session, batch_id)
+        if batch is None:
             return False
-        rows = _next(session, batch_id)
+        due = _next(session, batch_id)
+        # Another dashboard may have been here in between: these are not the rows of above then.
+        rows = _with_a_phone(session, due)
         if rows:
             _apply(session, batch, rows)
-        batch.through += len(rows)
+        batch.through += sum(row.verdict in WRITTEN for row in rows)
         batch.moved_at = database_time(session)
-        if len(rows) < ROWS:
+        if len(rows) == len(due) < ROWS:
             batch.state, batch.applied_at = "done", batch.moved_at
         changed(session, f"import:{batch.id}")
         return batch.state == "applying"
 
 
+def _applying(session: Session, batch_id: int) -> ImportBatch | None:
+    batch = locked(session, batch_id)
+    return batch if batch is not None and batch.state == "applying" else None
+
+
 def _next(session: Session, batch_id: int) -> list[ImportRow]:
+    """Rows to write, and those of which nothing but a no to texts is kept."""
+    no_texts = and_(ImportRow.told.has_key("no_texts"), ImportRow.told.has_key("phone"))
     return list(
         session.scalars(
             select(ImportRow)
             .where(
                 ImportRow.batch_id == batch_id,
-                ImportRow.verdict.in_(("new", "changed")),
+                or_(ImportRow.verdict.in_(WRITTEN), no_texts),
                 ImportRow.outcome.is_(None),
             )
             .order_by(ImportRow.line)
@@ -58,15 +69,40 @@ def _next(session: Session, batch_id: int) -> list[ImportRow]:
     )
 
 
+def _with_a_phone(session: Session, rows: list[ImportRow]) -> list[ImportRow]:
+    numbers = [row.told["phone"] for row in rows]
+    there = set(session.scalars(select(Phone.e164).where(among(Phone.e164, numbers))))
+    return [row for row in rows if row.told["phone"] in there]
+
+
 def _apply(session: Session, batch: ImportBatch, rows: list[ImportRow]) -> None:
     _lock(session, [row.told["phone"] for row in rows])
     now = clock.now(session)
     for row in rows:
-        try:
-            with session.begin_nested():
-                _one(session, batch, row, now)
-        except Refused as refusal:
-            row.outcome, row.why = "refused", str(refusal)
+        if row.verdict in WRITTEN:
+            _write(session, batch, row, now)
+        else:
+            row.outcome = "no_texts"
+        if stops_texts(row.told):
+            _no_texts(session, batch, row.told["phone"], now)
+
+
+def _write(session: Session, batch: ImportBatch, row: ImportRow, now: datetime) -> None:
+    try:
+        with session.begin_nested():
+            _one(session, batch, row, now)
+    except Refused as refusal:
+        row.outcome, row.why = "refused", left_out(row.told, str(refusal))
+    except DataError:  # of one row: the others, and those after them, are written all the same
+        row.outcome = "refused"
+        row.why = left_out(row.told, "Something in this row is too large or cannot be kept.")
+
+
+def _no_texts(session: Session, batch: ImportBatch, e164: str, now: datetime) -> None:
+    """Of a row that was refused too: what the clinic was told of a phone is not lost with it."""
+    phone = session.scalars(select(Phone).where(Phone.e164 == e164)).one()
+    if phone.opted_out_at is None:
+        opt_out.record(session, phone.id, now, "staff", f"staff:{batch.staff_id}")
 
 
 def _lock(session: Session, numbers: list[str]) -> None:
@@ -88,7 +124,8 @@ def _one(session: Session, batch: ImportBatch, row: ImportRow, now: datetime) ->
     known = Known.of(session, [row.told])
     judged = judge(row.told, known)
     if judged.verdict == "refused":
-        raise Refused(judged.why)
+        row.outcome, row.why = "refused", judged.why
+        return
     if judged.verdict == "same":
         row.outcome, row.lead_id = "same", judged.lead_id
         return

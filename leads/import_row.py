@@ -1,7 +1,7 @@
 """One row of a contact list: what it says, and what it would change here."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, get_args
 
 from sqlalchemy import select
@@ -23,6 +23,7 @@ LONGEST_NAME = 200
 LONGEST_SOURCE = 60
 RELATIONS = get_args(Relation)
 NO = {"", "no", "n", "false", "0", "f", "none", "-"}
+NO_TEXTS_KEPT = "Their number is still kept as do not text."
 
 
 @dataclass(frozen=True)
@@ -38,19 +39,19 @@ class Judged:
 
 def told_by(cells: Sequence[str], columns: Mapping[str, int]) -> dict[str, Any]:
     """What the row says, by field: empty cells say nothing, and `wrong` is a sentence on the
-    first cell that cannot be read."""
+    first cell that cannot be read. The others are read all the same: a no to texts counts."""
     raw = {name: cell(cells, column) for name, column in columns.items()}
+    if both := " ".join(filter(None, (raw.get("first_name"), raw.get("last_name")))):
+        raw["name"] = both
     told: dict[str, Any] = {}
-    try:
-        for name, read in READ.items():
-            if value := raw.get(name):
+    for name, read in READ.items():
+        if value := raw.get(name):
+            try:
                 told[name] = read(value)
-        if both := " ".join(filter(None, (raw.get("first_name"), raw.get("last_name")))):
-            told["name"] = _name(both)
-        if raw.get("no_texts", "").casefold() not in NO:
-            told["no_texts"] = True
-    except Refused as refusal:
-        told["wrong"] = str(refusal)
+            except Refused as refusal:
+                told.setdefault("wrong", str(refusal))
+    if raw.get("no_texts", "").casefold() not in NO:
+        told["no_texts"] = True
     return told
 
 
@@ -87,7 +88,10 @@ def _source(value: str) -> str:
 
 
 def _value(value: str) -> int | None:
-    return details.read_dollars(value)
+    cents = details.read_dollars(value)
+    if cents is not None and cents > details.MOST_CENTS:
+        raise Refused(f"The value is more than {details.dollars(details.MOST_CENTS)}.")
+    return cents
 
 
 def _id(value: str) -> int:
@@ -152,8 +156,25 @@ class Known:
         )
 
 
+def stops_texts(told: Mapping[str, Any]) -> bool:
+    """A no to texts is the phone's: it counts whatever becomes of the rest of the row."""
+    return "no_texts" in told and "phone" in told
+
+
+def left_out(told: Mapping[str, Any], why: str) -> str:
+    """Why a row is refused, and what is kept of it all the same."""
+    return f"{why} {NO_TEXTS_KEPT}" if stops_texts(told) else why
+
+
 def judge(told: dict[str, Any], known: Known) -> Judged:
     """What this row would do."""
+    judged = _judge(told, known)
+    if judged.verdict != "refused":
+        return judged
+    return replace(judged, why=left_out(told, judged.why))
+
+
+def _judge(told: dict[str, Any], known: Known) -> Judged:
     if "wrong" in told:
         return Judged("refused", told, why=told["wrong"])
     if "owner" in told and told["owner"] not in known.staff:

@@ -29,7 +29,7 @@ from leads import audit, contact_list
 from leads.contact_list import ContactList, Unreadable
 from leads.db import Base, changed, database_time
 from leads.desk import Refused
-from leads.import_row import Judged, Known, judge, told_by
+from leads.import_row import NO_TEXTS_KEPT, Judged, Known, judge, told_by
 from leads.staff import Staff
 
 KEPT = timedelta(days=7)  # the file and its rows: names and numbers that nobody needs any more
@@ -121,7 +121,7 @@ def choose(session: Session, batch: ImportBatch, columns: dict[str, int]) -> Non
 
 def judge_some(session: Session, batch_id: int, found: ContactList) -> bool:
     """Judge the next rows; whether there are more."""
-    batch = _locked(session, batch_id)
+    batch = locked(session, batch_id)
     if batch is None or batch.state != "reading":
         return False
     columns: dict[str, int] = batch.columns
@@ -159,7 +159,7 @@ def _row(batch_id: int, line: int, judged: Judged) -> dict[str, Any]:
 
 def _refuse_doubles(session: Session, batch: ImportBatch) -> None:
     """A new number that the list has twice makes one lead: the later rows are refused, unless
-    they say the same."""
+    they say the same. A no to texts in them counts (import_row.left_out)."""
     session.execute(
         text("""
             WITH numbered AS (
@@ -170,12 +170,14 @@ def _refuse_doubles(session: Session, batch: ImportBatch) -> None:
             )
             UPDATE import_row SET
                 verdict = CASE WHEN numbered.told = first_told THEN 'same' ELSE 'refused' END,
-                why = 'Line ' || first_line || ' has the same number.'
+                why = 'Line ' || first_line || ' has the same number.' || CASE
+                    WHEN numbered.told <> first_told AND numbered.told->>'no_texts' = 'true'
+                    THEN :kept ELSE '' END
             FROM numbered
             WHERE batch_id = :batch AND import_row.line = numbered.line
                 AND numbered.line <> first_line
         """),
-        {"batch": batch.id},
+        {"batch": batch.id, "kept": f" {NO_TEXTS_KEPT}"},
     )
 
 
@@ -218,7 +220,8 @@ def outcomes(session: Session, batch_id: int) -> dict[str, int]:
     return {str(outcome): number for outcome, number in found}
 
 
-def _locked(session: Session, batch_id: int) -> ImportBatch | None:
+def locked(session: Session, batch_id: int) -> ImportBatch | None:
+    """Whoever goes on with a list holds it; None when it was deleted meanwhile."""
     return session.scalars(
         select(ImportBatch).where(ImportBatch.id == batch_id).with_for_update()
     ).one_or_none()

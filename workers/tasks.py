@@ -4,6 +4,8 @@ from threading import Lock
 
 from celery import shared_task
 
+from leads import importing
+from leads.db import transaction
 from workers import calling, digest, errands, pictures, reconcile, recordings, sending
 
 _one_sender = Lock()
@@ -47,4 +49,9 @@ def do_errand() -> None:
 
 @shared_task(name="send_digest")
 def send_digest() -> None:
-    digest.send()
+    """Once a minute; lists that were imported long ago go with it."""
+    try:
+        digest.send()
+    finally:
+        with transaction() as session:
+            importing.forget(session)

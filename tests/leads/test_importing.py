@@ -1,6 +1,9 @@
 """Contact lists, from every program and in every state."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from itertools import count
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -8,7 +11,7 @@ from hypothesis import strategies as st
 from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
-from leads import contact_list, db, details, export, import_apply, importing
+from leads import contact_list, db, desk, details, export, import_apply, importing
 from leads.consent import Consent
 from leads.contact_list import Unreadable
 from leads.demo.telephone import Telephone
@@ -22,6 +25,7 @@ from leads.staff import Staff
 from leads.timeline import TimelineEntry
 from tests.browser import people
 from tests.conftest import TUESDAY_TEN
+from workers import tasks
 
 NEW = "+12065550201"
 
@@ -120,6 +124,105 @@ def test_a_list_may_say_that_somebody_wants_no_texts(clinic: int) -> None:
         with db.transaction() as session:
             phone = Phone.of(session, e164)
             assert (phone.opted_out_at is not None) == stopped
+
+
+def test_a_no_to_texts_counts_though_its_row_is_refused(clinic: int) -> None:
+    with db.transaction() as session:
+        maria = Telephone(session).lead(people.MARIA)
+        details.keep_confidential(session, maria, clinic, TUESDAY_TEN, confidential=True)
+    told = (
+        "Name,Phone,Stage,Value,Do not text\n"
+        "Nora,2065550201,,,\n"
+        "Her sister,2065550201,,,yes\n"
+        "Mia,2065550142,,,yes\n"
+        "Otto,2065550202,asleep,,yes\n"
+        "Derek,4255550119,,,no\n"
+        "Nobody,12,,,yes\n"
+    )
+    batch_id = uploaded(clinic, told.encode())
+    kept = " Their number is still kept as do not text."
+    assert [(verdict, why.endswith(kept)) for verdict, why in verdicts(batch_id)] == [
+        *(("new", False), ("refused", True), ("refused", True), ("refused", True)),
+        *(("changed", False), ("refused", False)),
+    ]
+    assert applied(batch_id) == {"new": 1, "changed": 1, "no_texts": 3}
+    with db.transaction() as session:
+        for e164, how in ((NEW, "staff"), (people.MARIA, "staff"), ("+12065550202", "staff")):
+            phone = session.scalars(select(Phone).where(Phone.e164 == e164)).one()
+            assert phone.opted_out_how == how
+        assert Phone.of(session, people.DEREK).opted_out_at is None
+        evidence = select(Consent.evidence).where(Consent.kind == "revoked")
+        assert session.scalars(evidence).all() == [f"staff:{clinic}"] * 3
+        assert session.get_one(ImportBatch, batch_id).through == 2
+
+
+def test_a_no_to_texts_counts_though_its_row_is_refused_when_it_is_written(clinic: int) -> None:
+    batch_id = uploaded(clinic, b"Name,Phone,Do not text\nNora,2065550201,yes\n")
+    with db.transaction() as session:
+        lead = Lead(created_at=TUESDAY_TEN, last_activity_at=TUESDAY_TEN, name="Her sister")
+        phone = Phone.of(session, NEW)
+        session.add(lead)
+        session.flush()
+        session.add(LeadPhone(lead_id=lead.id, phone_id=phone.id))
+        details.keep_confidential(session, lead, clinic, TUESDAY_TEN, confidential=True)
+    assert applied(batch_id) == {"refused": 1}
+    with db.transaction() as session:
+        assert Phone.of(session, NEW).opted_out_how == "staff"
+    assert "kept as do not text" in verdicts(batch_id)[0][1]
+
+
+def test_what_the_desk_refuses_of_a_row_takes_no_no_to_texts_with_it(clinic: int) -> None:
+    with db.transaction() as session:
+        maria = Telephone(session).lead(people.MARIA)
+        desk.book(session, maria, clinic, people.NOW, people.NOW + timedelta(days=2))
+    batch_id = uploaded(clinic, b"Phone,Stage,Do not text\n2065550142,new,yes\n")
+    assert applied(batch_id) == {"refused": 1}
+    ((_, why),) = verdicts(batch_id)
+    assert "appointment ahead" in why
+    assert why.endswith("Their number is still kept as do not text.")
+    with db.transaction() as session:
+        assert Phone.of(session, people.MARIA).opted_out_how == "staff"
+
+
+def test_a_value_past_all_reason_is_refused(clinic: int) -> None:
+    told = b"Name,Phone,Value\nNora,2065550201,123456789\nNils,2065550202,1000000\n"
+    batch_id = uploaded(clinic, told)
+    assert verdicts(batch_id) == [("refused", "The value is more than $1,000,000."), ("new", "")]
+    assert applied(batch_id) == {"new": 1}
+
+
+def test_a_row_that_the_database_refuses_holds_up_no_other(
+    clinic: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told = b"Name,Phone,Value,Do not text\nNora,2065550201,99999999,x\nNils,2065550202,5,\n"
+    monkeypatch.setattr(details, "MOST_CENTS", 10**12)
+    batch_id = uploaded(clinic, told)
+    assert applied(batch_id) == {"refused": 1, "new": 1}
+    assert "too large" in verdicts(batch_id)[0][1]
+    assert person("+12065550202").name == "Nils"
+    with db.transaction() as session:
+        assert Phone.of(session, NEW).opted_out_how == "staff"
+
+
+def test_two_dashboards_that_go_on_with_one_list_write_each_row_once(
+    clinic: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    batch_id = uploaded(clinic, b"Name,Phone\nNora,2065550201\nNils,2065550202\n")
+    monkeypatch.setattr(import_apply, "ROWS", 1)
+    turns = count()
+
+    @contextmanager
+    def overtaken() -> Iterator[Session]:
+        if next(turns) == 1:  # the other dashboard, between the two transactions of this one
+            assert import_apply.step(batch_id)
+        with db.transaction() as session:
+            yield session
+
+    monkeypatch.setattr(import_apply, "transaction", overtaken)
+    assert applied(batch_id) == {"new": 2}
+    with db.transaction() as session:
+        names = select(Lead.name).where(Lead.source == "import").order_by(Lead.id)
+        assert session.scalars(names).all() == ["Nora", "Nils"]
 
 
 def test_who_called_between_preview_and_yes_is_judged_anew(clinic: int) -> None:
@@ -261,6 +364,18 @@ def test_lists_are_forgotten_after_seven_days(clinic: int) -> None:
     with db.transaction() as session:
         assert session.get(ImportBatch, batch_id) is None
         assert session.scalars(select(ImportRow)).all() == []
+
+
+def test_lists_are_forgotten_though_nobody_opens_the_page(clinic: int) -> None:
+    young = uploaded(clinic, b"Name,Phone\nNora,2065550201\n")
+    old = uploaded(clinic, b"Name,Phone\nNora,2065550201\n")
+    with db.transaction() as session:
+        batch = session.get_one(ImportBatch, old)
+        batch.created_at -= importing.KEPT + timedelta(minutes=1)
+    tasks.send_digest()
+    with db.transaction() as session:
+        assert session.scalars(select(ImportRow.batch_id)).all() == [young]
+        assert session.scalars(select(ImportBatch.id)).all() == [young]
 
 
 def test_a_hundred_thousand_rows_are_read() -> None:
