@@ -46,6 +46,8 @@ class Message(Base):
             desc("id"),
             postgresql_where="direction = 'inbound' OR NOT automated",
         ),
+        # Those of the plans, in the day's counts.
+        Index("ix_message_automated", "created_at", postgresql_where="automated"),
         Index(
             "ix_message_undelivered",
             desc("created_at"),

@@ -4,11 +4,16 @@ from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
+from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from leads import digest
+from leads import desk, digest
 from leads.opening_hours import TRIAL_HOURS
 from leads.practice import Practice
+from tests.benchmarks import backlog
+from tests.browser.people import MARIA
+from tests.browser.telephone import Telephone
+from tests.leads.test_claim_plan import plans, read_whole
 
 HERE = ZoneInfo("America/Los_Angeles")
 
@@ -66,6 +71,33 @@ def test_a_clinic_that_never_closes_hears_at_six(clinic: Practice) -> None:
     due = digest.due(clinic, at(1, 18))
     assert due is not None
     assert due.until - due.since == timedelta(days=1)
+
+
+def test_texts_are_counted_by_who_wrote_them(session: Session, clinic: Practice) -> None:
+    day = digest.due(clinic, at(1, 18))
+    assert day is not None
+    phone = Telephone(session)
+    phone.miss(MARIA, at(1, 10))
+    phone.send_due(at(1, 11))
+    phone.text(MARIA, "Do you have a time on Friday?", at(1, 12))
+    ours = desk.reply(session, phone.lead(MARIA), None, at(1, 13), "Yes, at 2 PM.")
+    ours.advance(session, "undelivered", at(1, 13), 30003, None)
+    phone.text(MARIA, "Thank you!", at(1, 19))  # the next day's
+    session.flush()
+    told = digest.counts(session, day)
+    assert (told.texts_in, told.texts_out, told.texts_failed) == (1, 2, 1)
+
+
+def test_the_counts_read_no_long_table_whole(database: str, session: Session) -> None:
+    assert database
+    day = digest.due(Practice.get(session), at(1, 18))
+    assert day is not None
+    backlog.scheduled(session, 3_000, day.since - timedelta(days=30))
+    session.execute(text("ANALYZE"))
+    _, nodes = plans(session, lambda: digest.counts(session, day))
+    assert "message" not in read_whole(nodes)
+    used = {node.get("Index Name") for node in nodes}
+    assert {"ix_message_written", "ix_message_automated", "ix_message_undelivered"} <= used
 
 
 def test_an_empty_day_counts_nothing(session: Session, clinic: Practice) -> None:

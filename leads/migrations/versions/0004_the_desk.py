@@ -440,6 +440,9 @@ def _scale() -> None:
     """What pages read of long tables that no list sorts or filters by."""
     op.create_index("ix_follow_up_started_at", "follow_up", ["started_at", "id"])
     op.create_index(
+        "ix_message_automated", "message", ["created_at"], postgresql_where=sa.text("automated")
+    )
+    op.create_index(
         "ix_phone_unclear",
         "phone",
         ["id"],
