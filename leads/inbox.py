@@ -69,7 +69,7 @@ def _wanted(show: Show) -> tuple[Any, Any, Any]:
         fits = unread() if show == "unread" else _waits()
         keys = select(Lead.id, Lead.last_text_in_at, Lead.id.label("key")).where(fits)
         return keys, Lead.last_text_in_at, Lead.id
-    last = aliased(Message)
+    last, its_phone = aliased(Message), aliased(Phone)
     fits, among_which = Message.state.in_(FAILED), last.direction == "outbound"
     if show == "all":
         fits, among_which = _written(Message), _written(last)
@@ -77,7 +77,13 @@ def _wanted(show: Show) -> tuple[Any, Any, Any]:
     # join, PostgreSQL may choose to compare all texts with all.
     newest = (
         select(last.id)
-        .where(last.lead_id == Message.lead_id, among_which)
+        .join(its_phone, its_phone.id == last.phone_id)
+        .where(
+            last.lead_id == Message.lead_id,
+            among_which,
+            # What a blocked number writes is kept, and bothers nobody. Their other numbers count.
+            its_phone.blocked_at.is_(None),
+        )
         .order_by(last.created_at.desc(), last.id.desc())
         .limit(1)
         .correlate(Message)
@@ -86,13 +92,7 @@ def _wanted(show: Show) -> tuple[Any, Any, Any]:
     keys = (
         select(Message.lead_id, Message.created_at, Message.id)
         .join(Lead, Lead.id == Message.lead_id)
-        .join(Phone, Phone.id == Message.phone_id)
-        .where(
-            fits,
-            Lead.merged_into_id.is_(None),
-            Phone.blocked_at.is_(None),  # what a blocked number writes is kept, and bothers nobody
-            Message.id == newest,
-        )
+        .where(fits, Lead.merged_into_id.is_(None), Message.id == newest)
     )
     return keys, Message.created_at, Message.id
 
