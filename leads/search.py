@@ -57,7 +57,8 @@ class Words:
             # People write +1 or leave it out; numbers are stored with it.
             ten = digits[1:] if len(digits) == 11 and digits[0] == "1" else digits
             return cls((q.strip(),), ten)
-        words = [word for word in q.split() if len(word) >= FEWEST_LETTERS]
+        # Signs are in no trigram: for "--" alone, all of each index would be read.
+        words = [word for word in q.split() if sum(map(str.isalnum, word)) >= FEWEST_LETTERS]
         return cls(tuple(dict.fromkeys(words))[:MOST_WORDS])
 
 
@@ -84,13 +85,16 @@ def too_little(q: str) -> str:
 
 
 def find(session: Session, q: str) -> Found:
-    """Whom these words fit, in no order."""
-    return _found(session, statement(q))
+    """Whom these words fit, in no order; nobody where there is too little to look for."""
+    return _found(session, statement(q)) if Words.of(q).words else Found([], partial=False)
 
 
 def find_people(session: Session, q: str) -> Found:
     """As `find`, by name and number alone: for a list of something that people did."""
-    return _found(session, _together([*_people(Words.of(q))]))
+    asked = Words.of(q)
+    if not asked.words:
+        return Found([], partial=False)
+    return _found(session, _together([*_people(asked)]))
 
 
 def statement(q: str) -> Any:

@@ -74,9 +74,15 @@ def test_what_was_typed_is_letters_and_never_a_pattern(played: Session) -> None:
     assert names(played, "100%") == names(played, "ia_") == {"100% \\ Maria_"}
 
 
-@pytest.mark.parametrize("q", ["m", "4", " 1", "-", "a b"])
+@pytest.mark.parametrize("q", ["m", "4", " 1", "-", "a b", "--", "..", ":)", "%%", "a.", "- x -"])
 def test_one_letter_or_two_digits_are_asked_for_more(q: str) -> None:
     assert "two letters" in search.too_little(q)
+
+
+def test_signs_are_looked_for_with_letters_alone(played: Session) -> None:
+    assert search.Words.of("maria -- ... :)").words == ("maria",)
+    for q in ("--", ":)", "-", ""):
+        assert search.find(played, q).lead_ids == search.find_people(played, q).lead_ids == []
 
 
 def test_more_people_than_are_gone_through_are_said_to_be_more(
