@@ -7,7 +7,7 @@ from itertools import groupby
 
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
-from sqlalchemy import select
+from sqlalchemy import select, tuple_
 from sqlalchemy.orm import Session
 
 from leads import audit, inbox
@@ -71,7 +71,7 @@ def inbox_page(
 
 @router.get("/inbox/{lead_id}")
 def thread_page(
-    request: Request, lead_id: int, known: Reader, show: str = "", before: int | None = None
+    request: Request, lead_id: int, known: Reader, show: str = "", before: str = ""
 ) -> Response:
     """Opening it marks it as read; what the page fetches by itself does not."""
     with transaction() as session:
@@ -99,7 +99,7 @@ def view(
     show: str,
     after: str = "",
     *,
-    before: int | None = None,
+    before: str = "",
     typed: Typed | None = None,
     status_code: int = 200,
 ) -> HTMLResponse:
@@ -108,7 +108,7 @@ def view(
     found = inbox.conversations(session, wanted, read_cursor(after), PER_PAGE + 1)
     more = cursor(found[PER_PAGE - 1].at, found[PER_PAGE - 1].key) if found[PER_PAGE:] else ""
     found = _with_open(session, found[:PER_PAGE], lead, after)
-    days, earlier = _thread(session, lead, around.times, before)
+    days, earlier = _thread(session, lead, around.times, read_cursor(before))
     query = query_of(show)
     page = f"/inbox/{lead.id}" if lead else "/inbox"
     return render(
@@ -174,14 +174,15 @@ def _snippet(lead: Lead, last: Message | None) -> str:
 
 
 def _thread(
-    session: Session, lead: Lead | None, times: Times, before: int | None
-) -> tuple[list[tuple[str, list[Line]]], int | None]:
+    session: Session, lead: Lead | None, times: Times, before: tuple[datetime, int] | None
+) -> tuple[list[tuple[str, list[Line]]], str]:
     """The last texts by day, the newest last, and what to ask for to see earlier ones."""
     if lead is None:
-        return [], None
+        return [], ""
     wanted = select(Message).where(Message.lead_id == lead.id)
     if before is not None:
-        wanted = wanted.where(Message.id < before)
+        # A text that was found late is older than its id: neither alone is the order.
+        wanted = wanted.where(tuple_(Message.created_at, Message.id) < before)
     newest = wanted.order_by(Message.created_at.desc(), Message.id.desc()).limit(TEXTS + 1)
     found = list(session.scalars(newest))
     more = found[TEXTS:]
@@ -207,7 +208,8 @@ def _thread(
             may_try_again=message.id in again,
         )
 
-    return list(_by_day(map(line, found), times)), found[0].id if more else None
+    earlier = cursor(found[0].created_at, found[0].id) if more else ""
+    return list(_by_day(map(line, found), times)), earlier
 
 
 def _by_day(lines: Iterator[Line], times: Times) -> Iterator[tuple[str, list[Line]]]:

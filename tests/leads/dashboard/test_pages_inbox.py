@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from importlib import import_module
 
 import httpx
 import pytest
@@ -238,3 +239,25 @@ def test_outside_the_window_staff_are_warned_with_both_clocks(rosa: httpx.Client
     page = rosa.get(f"/inbox/{lead('+12125550142').id}")
     assert "It is after 8 PM in New York (8:30 PM there, 5:30 PM here)." in plain(page)
     assert "It is after" not in plain(rosa.get(f"/inbox/{lead(people.MARIA).id}"))
+
+
+def test_a_text_that_is_found_late_stands_once_in_a_thread_of_several_pages(
+    rosa: httpx.Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(import_module("leads.dashboard.pages.inbox"), "TEXTS", 3)
+    for minute in range(7):
+        texts(people.MARIA, "Hello", people.NOW - timedelta(minutes=7 - minute))
+    texts(people.MARIA, "Found late", people.NOW - timedelta(minutes=6))  # of all the newest id
+    maria = lead(people.MARIA).id
+    with db.transaction() as session:
+        mine = select(Message.id).where(Message.lead_id == maria)
+        wanted = list(session.scalars(mine.order_by(Message.created_at, Message.id)))
+    seen: list[int] = []
+    path: str | None = f"/inbox/{maria}"
+    while path:
+        page = rosa.get(path)
+        seen = [int(each) for each in re.findall(r'id="text-(\d+)"', page.text)] + seen
+        earlier = re.search(r'href="([^"]+before=[^"]+)"', page.text)
+        path = earlier[1].replace("&amp;", "&") if earlier else None
+    assert seen == wanted
+    assert rosa.get(f"/inbox/{maria}?before=7").status_code == 200  # as addresses were before
