@@ -20,23 +20,33 @@ _lock = threading.Lock()
 
 def work(name: str, step: Callable[[], bool]) -> None:
     """Call `step` until it says that nothing is left: for a moment here, then in a thread. The
-    same `name` is worked on once in this process."""
+    same `name` is worked on once in this process.
+
+    A step that fails raises nothing here either: those before it are done, so that an error page,
+    which says that nothing was changed, would be wrong."""
     with _lock:
         if name in _under_way:
             return
         _under_way.add(name)
-    until = time.monotonic() + AT_ONCE
+    more = False
     try:
-        while more := step():
-            if time.monotonic() >= until:
-                break
-    except BaseException:
-        _under_way.discard(name)
-        raise
-    if not more:
-        _under_way.discard(name)
-        return
-    threading.Thread(target=_go_on, args=(name, step), name=name, daemon=True).start()
+        more = _for_a_moment(step)
+    except Exception as error:
+        _stands_still(name, error)
+    finally:
+        if not more:
+            _under_way.discard(name)
+    if more:
+        threading.Thread(target=_go_on, args=(name, step), name=name, daemon=True).start()
+
+
+def _for_a_moment(step: Callable[[], bool]) -> bool:
+    """Whether something is left after it."""
+    until = time.monotonic() + AT_ONCE
+    while more := step():
+        if time.monotonic() >= until:
+            break
+    return more
 
 
 def _go_on(name: str, step: Callable[[], bool]) -> None:
@@ -44,10 +54,14 @@ def _go_on(name: str, step: Callable[[], bool]) -> None:
         while step():
             pass
     except Exception as error:
-        # It stands still where it is: the page says so, and offers to go on.
-        log.error("work_stopped", work=name, **what_failed(error))
+        _stands_still(name, error)
     finally:
         _under_way.discard(name)
+
+
+def _stands_still(name: str, error: Exception) -> None:
+    """It stays where it is: the page says so, and offers to go on."""
+    log.error("work_stopped", work=name, **what_failed(error))
 
 
 def idle() -> bool:
