@@ -161,7 +161,12 @@ def _note(asked: Words) -> ColumnElement[bool]:
 
 
 def _transcript(asked: Words) -> ColumnElement[bool]:
-    return and_(Recording.transcript.is_not(None), _all(Recording.transcript, asked))
+    """Of what callers left for the desk: a recorded call is for whoever may play it."""
+    return and_(
+        Recording.kind == "voicemail",
+        Recording.transcript.is_not(None),
+        _all(Recording.transcript, asked),
+    )
 
 
 def _all(column: InstrumentedAttribute[Any], asked: Words) -> ColumnElement[bool]:

@@ -63,6 +63,17 @@ def test_notes_texts_and_voicemails_are_searched_and_their_words_shown(played: S
         assert set(marked) <= set(told), (q, told)
 
 
+def test_what_was_said_in_a_recorded_call_is_not_searched(played: Session) -> None:
+    tomas = Telephone(played).lead(people.TOMAS)
+    words = "mornings are best"
+    assert search.find(played, words).lead_ids == [tomas.id]
+    for recording in played.scalars(select(Recording).where(Recording.transcript.is_not(None))):
+        recording.kind = "call"
+    played.flush()
+    assert search.find(played, words).lead_ids == []
+    assert search.matches(played, words, [tomas.id]) == {}
+
+
 def test_texts_of_plans_find_nobody(played: Session) -> None:
     assert search.find(played, "sorry we missed your call").lead_ids == []
 

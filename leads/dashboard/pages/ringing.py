@@ -143,7 +143,11 @@ def _last_words(session: Session, lead_ids: Collection[int]) -> dict[int, Words]
     voicemails = (
         select(Call.lead_id, literal("voicemail"), Call.started_at, Recording.transcript)
         .join(Recording, Recording.call_id == Call.id)
-        .where(Call.lead_id.in_(lead_ids), Recording.transcript.is_not(None))
+        .where(
+            Call.lead_id.in_(lead_ids),
+            Recording.kind == "voicemail",
+            Recording.transcript.is_not(None),
+        )
     )
     notes = select(
         TimelineEntry.lead_id, literal("note"), TimelineEntry.at, TimelineEntry.text
