@@ -52,6 +52,13 @@ def test_who_agrees_to_texts_while_booking_is_in_the_ledger(client: httpx.Client
     assert "told Rosa Lopez that texts are welcome" in said
 
 
+@pytest.mark.parametrize("day", ["soon", "2026-12-32", "9999-12-31"])  # the last ends elsewhere
+def test_a_moment_that_is_none_is_asked_for_again(client: httpx.Client, day: str) -> None:
+    refused = act(client, people.TOMAS, "booking", day=day, at="23:00")
+    assert refused.status_code == 422
+    assert "Give the appointment both a day and a time" in plain(refused)
+
+
 def test_nobody_agrees_to_texts_after_an_opt_out_by_the_way(client: httpx.Client) -> None:
     act(client, people.TOMAS, "opt-out")
     assert AGREED not in page(client, people.TOMAS)

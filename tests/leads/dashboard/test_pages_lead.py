@@ -232,6 +232,8 @@ def test_a_voicemail_plays_in_parts_and_each_play_is_audited(client: httpx.Clien
         played = session.scalars(select(Audit).where(Audit.action == "voicemail_played")).all()
         assert len(played) == 1
         assert played[0].facts == {"recording_id": recording_id}
+    endless = {"Range": f"bytes={'9' * 5_000}-"}
+    assert client.get(path, headers=endless).content == whole.content  # that is no range
 
 
 def test_staff_are_warned_when_it_is_night_for_them(client: httpx.Client) -> None:
