@@ -18,6 +18,7 @@ from leads.phone import Phone
 # The service lists a text within seconds of taking it. Before this, not listed says nothing.
 ABSENT_AFTER = timedelta(minutes=10)
 FIRST_LOOK = timedelta(seconds=30)  # a status callback is usually faster
+MOST = 100  # of them on a page
 
 
 @dataclass(frozen=True)
@@ -92,13 +93,14 @@ def known_sids(session: Session, sids: list[str]) -> set[str]:
 
 
 def still_open(session: Session, now: datetime) -> list[Message]:
-    """Texts whose outcome nobody knows yet, the oldest first: staff may settle them, too."""
+    """Texts whose outcome nobody knows yet, the oldest first: staff may settle them, too. One more
+    than `MOST` where there are more."""
     return list(
         session.scalars(
             select(Message)
             .where(Message.state == "unknown", Message.created_at <= now)
             .order_by(Message.id)
-            .limit(100)
+            .limit(MOST + 1)
         )
     )
 

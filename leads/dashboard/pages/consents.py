@@ -46,18 +46,27 @@ class Line:
     wording: str
 
 
-def of(session: Session, lead: Lead, times: Times) -> list[Line]:
-    """Newest first."""
+@dataclass(frozen=True)
+class Ledger:
+    """The newest lines first; `more` says that there are older ones."""
+
+    lines: list[Line]
+    more: bool
+
+
+def of(session: Session, lead: Lead, times: Times) -> Ledger:
     phones = {phone.id: phone for phone in lead.phones}
     found = session.scalars(
         select(Consent)
         .where(Consent.phone_id.in_(list(phones)))
         .order_by(Consent.id.desc())
-        .limit(AT_MOST)
+        .limit(AT_MOST + 1)
     ).all()
-    calls = _calls(session, found)
-    staff = _staff(session, found)
-    return [_line(row, phones, calls, staff, times) for row in found]
+    shown = found[:AT_MOST]
+    calls = _calls(session, shown)
+    staff = _staff(session, shown)
+    lines = [_line(row, phones, calls, staff, times) for row in shown]
+    return Ledger(lines, more=len(found) > AT_MOST)
 
 
 def _line(

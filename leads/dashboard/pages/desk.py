@@ -47,6 +47,7 @@ def show(
     start = max(1, start) if start <= around.waiting else 1
     rows = queue.rows(session, around, start)
     away = queue.snoozed(session, around.now)
+    without_outcome = len(unknown.still_open(session, around.now))
     return render(
         request,
         "desk.html",
@@ -60,9 +61,11 @@ def show(
             times,
             more=around.waiting > len(rows),
         ),
-        away=away,
+        away=away[: queue.AT_MOST],
+        more_away=len(away) > queue.AT_MOST,
         withheld=withheld.today(session, times),
-        without_outcome=len(unknown.still_open(session, around.now)),
+        without_outcome=min(without_outcome, unknown.MOST),
+        more_without_outcome=without_outcome > unknown.MOST,
         morning=snooze.morning_after(practice.hours, around.now),
         refused=refused or Refusal(),
         shown_at=address(start),

@@ -10,6 +10,7 @@ from fastapi.responses import HTMLResponse
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session, selectinload
 
+from leads import unknown
 from leads.dashboard.pages import outcomes, words
 from leads.dashboard.pages.access import Reader
 from leads.dashboard.pages.rendering import Frame, frame, render
@@ -35,8 +36,10 @@ def follow_ups(request: Request, known: Reader) -> HTMLResponse:  # noqa: ARG001
             "follow_ups.html",
             frame=around,
             without_outcome=outcomes.still_open(session, around.now),
+            most_without_outcome=unknown.MOST,
             upcoming=_upcoming(session),
             recent=_recent(session, around),
+            most=AT_MOST,
             ENDINGS=ENDINGS,
             off=around.practice.sender_confirmed_at is None and not around.trial,
         )
@@ -53,6 +56,7 @@ class Upcoming:
 
 
 def _upcoming(session: Session) -> list[Upcoming]:
+    """The next ones; one more than are shown where there are more."""
     found = session.execute(
         select(Reminder, FollowUp, Lead)
         .join(FollowUp, FollowUp.id == Reminder.follow_up_id)
@@ -60,7 +64,7 @@ def _upcoming(session: Session) -> list[Upcoming]:
         .options(selectinload(Lead.phones))
         .where(Reminder.state == "scheduled")
         .order_by(Reminder.due_at, Reminder.id)
-        .limit(AT_MOST)
+        .limit(AT_MOST + 1)
     ).all()
     steps = _steps(session, [run for _, run, _ in found])
     return [Upcoming(reminder, run, lead, steps[run.id]) for reminder, run, lead in found]
@@ -80,14 +84,15 @@ def _steps(session: Session, runs: Collection[FollowUp]) -> dict[int, int]:
 
 
 def _recent(session: Session, around: Frame) -> list[tuple[FollowUp, Lead, list[State]]]:
-    """The runs begun lately, each with what became of its texts that are not to come."""
+    """The runs begun lately, each with what became of its texts that are not to come; one
+    more than are shown where there are more."""
     runs = session.execute(
         select(FollowUp, Lead)
         .join(Lead, Lead.id == FollowUp.lead_id)
         .options(selectinload(Lead.phones))
         .where(FollowUp.started_at > around.now - RECENT)
         .order_by(FollowUp.started_at.desc(), FollowUp.id.desc())
-        .limit(AT_MOST)
+        .limit(AT_MOST + 1)
     ).all()
     found = session.execute(
         select(Reminder, Message)

@@ -193,7 +193,8 @@ def _holder(lead: Lead, around: Frame) -> Holder | None:
 
 
 def snoozed(session: Session, now: datetime) -> Sequence[Lead]:
-    """Who is off the list for a while, the first to come back first."""
+    """Who is off the list for a while, the first to come back first; one more than are shown
+    where there are more."""
     return session.scalars(
         select(Lead)
         .where(
@@ -203,5 +204,5 @@ def snoozed(session: Session, now: datetime) -> Sequence[Lead]:
         )
         .options(selectinload(Lead.phones))
         .order_by(Lead.snoozed_until, Lead.id)
-        .limit(AT_MOST)
+        .limit(AT_MOST + 1)
     ).all()
