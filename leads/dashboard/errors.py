@@ -80,7 +80,11 @@ def is_api(request: Request) -> bool:
 def error_page(request: Request, status: int, text: str) -> Response:
     """In the dashboard's frame for signed-in staff, so that they go on; alone for anybody else,
     and when our side is broken, because the frame asks the database."""
-    told = {"title": PAGE_TITLES.get(status, "This did not work"), "message": text}
+    told = {
+        "title": PAGE_TITLES.get(status, "This did not work"),
+        "message": text,
+        "back": getattr(request.state, "way_back", ""),  # see pages/navigation.py
+    }
     if status < 500:
         try:
             watcher(request)

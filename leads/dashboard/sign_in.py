@@ -8,7 +8,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 
 from leads import audit, sign_in
 from leads.dashboard.guard import address, is_https
-from leads.dashboard.pages import render
+from leads.dashboard.pages import navigation, render
 from leads.dashboard.security import (
     Denied,
     SignInNeeded,
@@ -41,10 +41,10 @@ def form_cookie() -> str:
 @router.get("/sign-in")
 def show(request: Request, next: str = "/") -> Response:  # noqa: A002 - its name in the address
     try:
-        viewer(request)
+        known = viewer(request)
     except SignInNeeded:
         return form(request, "sign_in.html", next=own_path(next), error=None, email="")
-    return RedirectResponse(own_path(next), 303)
+    return RedirectResponse(first_page(own_path(next), known.role), 303)
 
 
 @router.get("/sign-in/link")
@@ -139,7 +139,7 @@ def set_password(
             sign_in.set_password(session, known.staff_id, password, known.session_digest)
     except WeakPassword as error:
         return password_page(request, known, 422, str(error))
-    return RedirectResponse("/", 303)
+    return RedirectResponse(first_page("/", known.role), 303)
 
 
 def form(request: Request, template: str, status: int = 200, **context: object) -> HTMLResponse:
@@ -156,12 +156,19 @@ def form(request: Request, template: str, status: int = 200, **context: object) 
 def let_in(request: Request, token: str, target: str) -> Response:
     """Set the session's cookie; a session that this browser had before ends."""
     before = request.cookies.get(cookie_name())
-    if before:
-        with transaction() as session:
+    with transaction() as session:
+        if before:
             sign_in.revoke(session, sign_in.digest(before))
+        opened = sign_in.find(session, token, active=False)
+        target = first_page(target, opened.staff.role) if opened else target
     answer = RedirectResponse(target, 303)
     set_cookie(answer, cookie_name(), token, int(sign_in.LONGEST.total_seconds()))
     return answer
+
+
+def first_page(target: str, role: str) -> str:
+    """`target`, unless that is the desk, which not every role sees."""
+    return navigation.home(role) if target == "/" else target
 
 
 def set_cookie(answer: Response, name: str, value: str, seconds: int | None = None) -> None:

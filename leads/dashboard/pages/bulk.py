@@ -14,6 +14,7 @@ from leads.dashboard.background import work
 from leads.dashboard.guard import address
 from leads.dashboard.pages.access import Changer, Reader
 from leads.dashboard.pages.lead_list import at_the_desk
+from leads.dashboard.pages.navigation import way_back
 from leads.dashboard.pages.rendering import frame, render
 from leads.db import among, database_time, transaction
 from leads.desk import Refused
@@ -36,6 +37,7 @@ def change(
     everybody: Text = "",
     lead: Annotated[list[int] | None, Form()] = None,
 ) -> Response:
+    way_back(request, "leads", query)
     with transaction() as session:
         ids = _fitting(session, query) if everybody == "yes" else lead or []
         if kind not in {"stage", "owner"}:

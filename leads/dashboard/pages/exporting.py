@@ -13,8 +13,10 @@ from leads import audit, clock, export
 from leads.call_filter import CallFilter
 from leads.dashboard.guard import address
 from leads.dashboard.pages.access import Changer, Reader
+from leads.dashboard.pages.navigation import way_back
 from leads.dashboard.security import Viewer
 from leads.db import transaction
+from leads.desk import Refused
 from leads.lead_filter import LeadFilter
 
 router = APIRouter()
@@ -29,11 +31,15 @@ def export_leads(
     query: Text = "",
     lead: Annotated[list[int] | None, Form()] = None,
     everybody: Text = "",
+    chosen: Text = "",
 ) -> Response:
-    """Those that are ticked, or all that fit."""
-    chosen = LeadFilter.read(parse_qsl(query))
+    """Those that are ticked, or all that fit; the button for the ticked alone tells `chosen`."""
+    way_back(request, "leads", query)
+    if chosen and not lead and everybody != "yes":
+        raise Refused("No lead is chosen. Choose some first; nothing was exported.")
+    fits = LeadFilter.read(parse_qsl(query))
     ids = [] if everybody == "yes" else lead or []
-    return _stream(request, known, "leads", chosen, lambda s: export.leads(s, chosen, ids))
+    return _stream(request, known, "leads", fits, lambda s: export.leads(s, fits, ids))
 
 
 @router.post("/calls/export")

@@ -1,8 +1,12 @@
 """The pages that every page leads to, and the pages of the settings: each in one line."""
 
 from typing import NamedTuple
+from urllib.parse import parse_qsl
+
+from fastapi import Request
 
 from leads.dashboard.pages.access import DESK
+from leads.filtering import query as written
 
 
 class Place(NamedTuple):
@@ -35,3 +39,15 @@ SETTINGS = (
     Place("/settings/received", "Received", roles=("admin",)),
     Place("/settings/alarms", "Alerts", roles=("admin",)),
 )
+
+
+def home(role: str) -> str:
+    """Where somebody begins, and goes on after a refusal: who sees no desk has a page of their
+    own."""
+    return "/" if role in DESK else "/account"
+
+
+def way_back(request: Request, of: str, query: str) -> None:
+    """Which list the form stood on, as it was filtered: what is refused leads back there."""
+    told = written(parse_qsl(query))
+    request.state.way_back = f"/{of}?{told}" if told else f"/{of}"

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from leads import audit, saved_view
 from leads.dashboard.guard import address
 from leads.dashboard.pages.access import Changer, Reader
+from leads.dashboard.pages.navigation import way_back
 from leads.dashboard.security import Viewer
 from leads.db import transaction
 from leads.saved_view import List, SavedView
@@ -30,6 +31,7 @@ def save(
     if of not in get_args(List):
         raise HTTPException(422)
     of_list: List = "leads" if of == "leads" else "calls"
+    way_back(request, of, query)
     with transaction() as session:
         view = saved_view.save(
             session, known.staff_id, of_list, name, query, shared=shared == "yes"
@@ -44,6 +46,7 @@ def rename(
 ) -> Response:
     with transaction() as session:
         view = _found(session, view_id, known)
+        way_back(request, view.list, view.query)
         admin = known.role == "admin"
         saved_view.rename(session, view, known.staff_id, name, shared=shared == "yes", admin=admin)
         _audit(session, request, known, "view_renamed", view)
@@ -54,6 +57,7 @@ def rename(
 def delete(request: Request, view_id: int, known: Changer) -> Response:
     with transaction() as session:
         view = _found(session, view_id, known)
+        way_back(request, view.list, view.query)
         _audit(session, request, known, "view_deleted", view)
         saved_view.delete(session, view, known.staff_id, admin=known.role == "admin")
         return RedirectResponse(f"/{view.list}", 303)
