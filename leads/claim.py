@@ -57,6 +57,18 @@ def take(session: Session, lead: Lead, staff_id: int) -> None:
     changed(session, f"lead:{lead.id}")
 
 
+def unite(session: Session, kept: Lead, gone: Lead, staff_id: int | None) -> None:
+    """Both are to be one lead, and are held: whoever has one of them has the one that is kept.
+    Raises Taken when a colleague has either."""
+    real = database_time(session)
+    for lead in (kept, gone):
+        theirs = lead.claimed_by_id != staff_id
+        if lead.claimed_until is not None and lead.claimed_until > real and theirs:
+            raise Taken(f"{_held(session, lead)} Nothing was merged.")
+    if gone.claimed_until is not None and gone.claimed_until > (kept.claimed_until or real):
+        kept.claimed_by_id, kept.claimed_until = gone.claimed_by_id, gone.claimed_until
+
+
 def _held(session: Session, lead: Lead) -> str:
     holder, real = session.get_one(Staff, lead.claimed_by_id), database_time(session)
     left = (lead.claimed_until or real) - real

@@ -102,6 +102,12 @@ def standing(session: Session, phone_id: int, mode: str, purpose: Purpose) -> Co
     return None
 
 
+def told_by(session: Session, phone_id: int, evidence: str) -> bool:
+    """Whether the ledger has a line from this event."""
+    line = select(Consent.id).where(Consent.phone_id == phone_id, Consent.evidence == evidence)
+    return session.scalar(line.limit(1)) is not None
+
+
 def last_was_no(session: Session, phone_id: int) -> bool:
     """The last line of this phone's ledger is a revocation."""
     last = select(Consent.kind).where(Consent.phone_id == phone_id).order_by(Consent.id.desc())

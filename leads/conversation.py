@@ -98,6 +98,8 @@ def _kept_silently(
         if stored is None:
             return
         timeline.note(session, lead.id, now, "text_in", body, message_id=stored)
+    elif consent.told_by(session, phone.id, sid):
+        return  # Twilio's list tells of it again and again
     meaning = meaning_of(body, opt_out_type)
     if meaning in {Meaning.OPT_OUT, Meaning.WRONG_NUMBER}:
         opt_out.record(session, phone.id, now, "text", sid)

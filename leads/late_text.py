@@ -75,7 +75,11 @@ def _keep(session: Session, listed: ListedText, phone: Phone, media: Sequence[Se
     """A START that their next text has overtaken changes nothing."""
     number = TrackingNumber.find(session, listed.to_raw)
     source = number.source if number else ""
-    lead, _ = Lead.of(session, phone, listed.created_at, source)
+    lead = Lead.last_of(session, phone.id)
+    if phone.blocked_at is None:
+        lead, _ = Lead.of(session, phone, listed.created_at, source)
+    if lead is None:
+        return
     number_id = number.id if number else None
     conversation.keep(
         session, listed.sid, lead, phone, number_id, listed.body, listed.media_count,

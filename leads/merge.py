@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session, selectinload
 
-from leads import audit, follow_up, timeline
+from leads import audit, claim, follow_up, timeline
 from leads.call import Call
 from leads.desk import Refused
 from leads.follow_up import FollowUp
@@ -53,6 +53,7 @@ def merge(
     if kept.id == gone.id:
         raise Refused("That is the same lead. Nothing was merged.")
     hold(session, kept, gone)
+    claim.unite(session, kept, gone, staff_id)
     result = look(session, kept, gone, now)
     for run, reason in result.ending:
         follow_up.end_one(session, run, now, reason)

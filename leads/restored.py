@@ -7,8 +7,10 @@ Nothing that may have gone out once goes out again. In the one transaction that 
 3. reminders that came due since then are cancelled, and the timeline says why;
 4. so are those about inquiries that are still to come: a caller may have pressed the key for no
    texts since, which stands in no list of Twilio's. Reminders of appointments stay;
-5. everybody signs in again, because who was signed out since is not known;
-6. signs of life are forgotten: those processes ran elsewhere.
+5. calls by click that were under way are over: whether they were placed is not known. The day's
+   mail, if it is due, went out before;
+6. everybody signs in again, because who was signed out since is not known;
+7. signs of life are forgotten: those processes ran elsewhere.
 
 What staff did since then stands in no list of Twilio's: an alarm says so until somebody has cared.
 """
@@ -20,19 +22,33 @@ from datetime import datetime, timedelta
 
 import psycopg
 from sqlalchemy import ColumnElement, Connection, delete, func, select, text, update
+from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
-from leads import alarm, audit, clock, delivery, follow_up, migrations, moment, outage, timeline
+from leads import (
+    alarm,
+    audit,
+    clock,
+    delivery,
+    digest,
+    follow_up,
+    migrations,
+    moment,
+    outage,
+    timeline,
+)
 from leads.db import among, announce, changed, database_time, engine
+from leads.digest import DigestSent
 from leads.follow_up import FollowUp
 from leads.heartbeat import Heartbeat
 from leads.lease import LEASE
 from leads.message import Message
+from leads.outbound_call import OutboundCall
 from leads.plan import KINDS
 from leads.practice import Practice
 from leads.reminder import Reminder
-from leads.staff import SignInLink, StaffSession
+from leads.staff import SignInLink, Staff, StaffSession
 
 # What began before the backup and had not committed is not in it.
 OVERLAP = timedelta(minutes=2)
@@ -44,6 +60,10 @@ MAYBE_SENT = (
 MAYBE_DECLINED = (
     "everything was restored from a backup, and a no since then that was pressed on the phone or "
     "told to staff is lost."
+)
+MAYBE_RUNG = (
+    "Everything was restored from a backup while this call was being placed. It is not known "
+    "whether it was: call again if nobody has."
 )
 
 
@@ -87,6 +107,8 @@ def settle(session: Session, made_at: datetime) -> str:
     texts = _forget_texts(session, made_at, now)
     cancelled = _cancel(session, now, MAYBE_SENT, Reminder.due_at <= now)
     ended = _cancel(session, now, MAYBE_DECLINED, _of_inquiries())
+    _end_clicks(session, real, now)
+    _no_second_digest(session, now)
     _forget_processes(session)
     alarm.raise_alarm(
         session,
@@ -148,6 +170,27 @@ def _cancel(session: Session, now: datetime, why: str, which: ColumnElement[bool
     runs = select(FollowUp).where(among(FollowUp.id, ids))
     follow_up.finish_settled(session, session.scalars(runs).all(), now)
     return len(reminders)
+
+
+def _end_clicks(session: Session, real: datetime, now: datetime) -> None:
+    """Twilio's list still finds their calls."""
+    open_ones = select(OutboundCall).where(
+        OutboundCall.over_at.is_(None), OutboundCall.state.in_(("wanted", "posting", "unknown"))
+    )
+    for told in session.scalars(open_ones.order_by(OutboundCall.id)).all():
+        told.state, told.over_at, told.why = "unknown", real, MAYBE_RUNG
+        told.posted_at = told.posted_at or told.wanted_at
+        timeline.note(
+            session, told.lead_id, now, "call_out_unknown", MAYBE_RUNG, staff_id=told.staff_id
+        )
+
+
+def _no_second_digest(session: Session, now: datetime) -> None:
+    day = digest.due(Practice.get(session), now)
+    readers = session.scalars(select(Staff.id).where(Staff.digest)).all() if day else []
+    for staff_id in readers:
+        row = insert(DigestSent).values(day=day and day.day, staff_id=staff_id)
+        session.execute(row.on_conflict_do_nothing())
 
 
 def _forget_processes(session: Session) -> None:

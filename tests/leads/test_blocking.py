@@ -4,9 +4,10 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from leads import Lead, Phone, Reminder, TimelineEntry, blocking, desk, spam
+from leads import Lead, Phone, Reminder, TimelineEntry, blocking, conversation, desk, spam
+from leads.consent import Consent
 from leads.phone import LeadPhone
-from tests.browser.telephone import Telephone
+from tests.browser.telephone import CLINIC, Telephone
 from tests.conftest import TUESDAY_TEN
 
 MARIA, ELENA_WORK = "+12065550142", "+12065550143"
@@ -76,6 +77,18 @@ def test_after_unblocking_their_call_counts_again(session: Session, phone: Telep
     lead = phone.lead(MARIA)
     assert lead.needs_callback_since is not None
     assert lead.stage == "new", "it reopens as any closed lead does"
+
+
+def test_a_stop_from_a_blocked_number_that_is_told_again_is_one_line(session: Session) -> None:
+    blocking.block_number(session, MARIA, None, TUESDAY_TEN, "spam")
+    for _ in range(2):
+        conversation.text_received(
+            session, sid="SM1", from_raw=MARIA, to_raw=CLINIC, body="STOP", media_count=0,
+            opt_out_type="", now=TUESDAY_TEN,
+        )  # fmt: skip
+    assert Phone.of(session, MARIA).opted_out_at is not None
+    assert session.scalars(select(Consent.evidence)).all() == ["SM1"]
+    assert session.scalars(select(Lead.id)).all() == []
 
 
 def test_digests_name_nobody_and_tell_numbers_apart(session: Session) -> None:

@@ -7,14 +7,16 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from leads import consent, db, desk, details, merge, nouns, opt_out, unmerge
+from leads import claim, consent, db, desk, details, merge, nouns, opt_out, unmerge
 from leads.audit import Audit
 from leads.call import Call
+from leads.claim import Taken
 from leads.follow_up import FollowUp
 from leads.lead import Lead
 from leads.message import Message
 from leads.phone import LeadPhone
 from leads.reminder import Reminder
+from leads.staff import add_staff
 from leads.timeline import TimelineEntry
 from tests.browser.telephone import Telephone
 from tests.conftest import TUESDAY_TEN
@@ -61,6 +63,22 @@ def test_calls_texts_reminders_and_the_timeline_become_those_of_one(
         TUESDAY_TEN + timedelta(seconds=20),
     )
     assert session.scalars(select(Audit.action)).all() == ["leads_merged"]
+
+
+def test_who_calls_one_of_them_has_both_and_a_colleague_merges_nothing(
+    session: Session, two: tuple[Lead, Lead]
+) -> None:
+    kept, gone = two
+    anna, rosa = (
+        add_staff(session, f"{name}@clinic.example", "front_desk", None, name).id
+        for name in ("anna", "rosa")
+    )
+    claim.claim(session, gone, rosa, LATER)
+    with pytest.raises(Taken, match=r"rosa has this until .*Nothing was merged"):
+        merge.merge(session, kept, gone, anna, LATER)
+    assert gone.merged_into_id is None
+    merge.merge(session, kept, gone, rosa, LATER)
+    assert kept.claimed_by_id == rosa
 
 
 def test_every_table_that_names_a_lead_moves_or_stays_for_a_reason() -> None:

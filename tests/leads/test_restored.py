@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 import psycopg
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 
 from leads import (
     alarm,
@@ -12,21 +12,27 @@ from leads import (
     conversation,
     darkness,
     db,
+    digest,
     due,
     lease,
     missed_call,
     outage,
+    outbound_call,
     restored,
     unknown,
 )
 from leads.call import Call
+from leads.digest import DigestSent
 from leads.follow_up import FollowUp
 from leads.heartbeat import Heartbeat
 from leads.message import Message
+from leads.outbound_call import OutboundCall
+from leads.practice import Practice
 from leads.reminder import Reminder
-from leads.staff import StaffSession
+from leads.staff import Staff, StaffSession
 from leads.timeline import TimelineEntry
 from leads.unknown import Listed
+from tests.conftest import TUESDAY_TEN
 from tests.services.sample import fill
 
 # Of the sample's hundred follow-ups: what the backup found on its way.
@@ -39,8 +45,13 @@ UPDATE reminder SET due_at = now() - interval '1 minute' WHERE id IN (110, 111);
 UPDATE reminder SET state = 'cancelled' WHERE id = 10;
 UPDATE follow_up SET plan = 'appointment' WHERE id = 20;
 INSERT INTO heartbeat (name, kind, at, spooled) VALUES ('webhooks:old:1', 'webhooks', now(), 3);
+UPDATE outbound_call SET state = 'wanted', sid = NULL, posted_at = NULL, over_at = NULL
+    WHERE id = 1;
 UPDATE staff_session SET revoked_at = NULL
 """
+
+
+EVENING = TUESDAY_TEN + timedelta(hours=9)  # the practice has closed
 
 
 @pytest.fixture
@@ -185,3 +196,28 @@ def test_a_moment_before_the_restore_is_told_in_practice_time(made_at: datetime)
         assert outage.before_a_restore(session, now - timedelta(minutes=1))
         assert outage.before_a_restore(session, made_at)
         assert not outage.before_a_restore(session, now + timedelta(minutes=1))
+
+
+def test_a_call_that_was_being_placed_is_not_placed_now(made_at: datetime) -> None:
+    assert made_at
+    with db.transaction() as session:
+        assert outbound_call.take(session, 10) == []
+        assert outbound_call.unsettled(session, clock.now(session)) == []
+        told = session.get_one(OutboundCall, 1)
+        assert told.state == "unknown"
+        assert told.over_at is not None
+        kinds = select(TimelineEntry.kind).where(TimelineEntry.lead_id == told.lead_id)
+        assert "call_out_unknown" in session.scalars(kinds).all()
+
+
+def test_the_days_mail_that_went_before_goes_no_second_time(database: str) -> None:
+    fill(database)
+    with db.transaction() as session:
+        session.execute(delete(DigestSent))
+        session.execute(update(Staff).values(digest=True))
+        clock.set_to(session, EVENING)
+        restored.settle(session, db.database_time(session))
+        day = digest.due(Practice.get(session), clock.now(session))
+        assert day is not None
+        readers = session.scalars(select(DigestSent.staff_id).where(DigestSent.day == day.day))
+        assert readers.all() == session.scalars(select(Staff.id)).all()

@@ -58,7 +58,7 @@ INSERT INTO timeline (lead_id, at, kind, text, facts)
     FROM generate_series(1, 500) n;
 INSERT INTO outbound_call (lead_id, phone_id, practice_phone_id, tracking_number_id, staff_id,
     asked_at, state, why, sid, posted_at, over_at)
-    SELECT n, n, 1, 1, 1, now(), 'unclear', %(nasty)s, 'CO' || n, now(), now()
+    SELECT n, n, 1, 1, 1, now(), 'absent', %(nasty)s, 'CO' || n, now(), now()
     FROM generate_series(1, 3) n;
 INSERT INTO picture (message_id, place, url, told_type, created_at, fetched_at, fetch_attempts,
     refused_why, opened_by) VALUES (1, 0, %(nasty)s, 'image/png', now(), now(), 1, NULL, '[1]'),

@@ -10,11 +10,10 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from sqlalchemy import select, tuple_
 from sqlalchemy.orm import Session
 
-from leads import audit, inbox
-from leads.dashboard.guard import address
+from leads import inbox
 from leads.dashboard.pages import texting, words
 from leads.dashboard.pages.access import Reader
-from leads.dashboard.pages.lead import Typed, find, no_such_lead
+from leads.dashboard.pages.lead import Typed, find, no_such_lead, viewed
 from leads.dashboard.pages.paging import PER_PAGE, cursor, read_cursor
 from leads.dashboard.pages.rendering import frame, render
 from leads.dashboard.pages.times import Times
@@ -81,13 +80,7 @@ def thread_page(
         if lead.id != lead_id:  # merged into this one
             return RedirectResponse(f"/inbox/{lead.id}{query_of(show)}", 303)
         if LIVE_HEADER not in request.headers:
-            audit.record(
-                session,
-                "lead_viewed",
-                staff_id=known.staff_id,
-                lead_id=lead.id,
-                address=address(request),
-            )
+            viewed(request, session, known, lead)
             inbox.read(session, lead)
         return view(request, session, lead, show, before=before)
 

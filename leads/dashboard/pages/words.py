@@ -147,6 +147,10 @@ def shown_name(lead: Lead) -> str:
     return CONFIDENTIAL if lead.confidential_at is not None else full_name(lead)
 
 
+def shown_number(phone: Phone, lead: Lead | None) -> str:
+    return CONFIDENTIAL if lead and lead.confidential_at is not None else pretty(phone.e164)
+
+
 def full_name(lead: Lead) -> str:
     """Name, else number: for the lead's own page, which is audited."""
     return lead.name or (pretty(lead.phone.e164) if lead.phone else "No number")

@@ -17,7 +17,8 @@ TIME = sa.DateTime(timezone=True)
 
 def upgrade() -> None:
     # In the order in which live transactions lock; no row is written anew.
-    op.execute("LOCK TABLE phone, call, lead IN ACCESS EXCLUSIVE MODE")
+    tables = "practice, practice_phone, staff, phone, call, lead"
+    op.execute(f"LOCK TABLE {tables} IN ACCESS EXCLUSIVE MODE")
     _lead()
     _phone_and_call()
     _practice_and_staff()
@@ -368,7 +369,7 @@ def _imports() -> None:
 
 
 def _list_indexes() -> None:
-    """On a long-lived installation these take a minute, and writers wait for it."""
+    """On a long-lived installation these take a minute, and everybody waits for it."""
     for name, table, column, where in (
         ("ix_lead_name_letters", "lead", "name", None),
         ("ix_phone_e164_letters", "phone", "e164", None),
