@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import and_, or_, select
+from sqlalchemy import or_, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import DataError
 from sqlalchemy.orm import Session
@@ -12,7 +12,7 @@ from leads import clock, desk, details, opt_out, timeline
 from leads.db import among, changed, database_time, transaction
 from leads.desk import Refused
 from leads.import_row import Judged, Known, judge, left_out, new_tags, stops_texts
-from leads.importing import ImportBatch, ImportRow, locked
+from leads.importing import SAYS_NO, ImportBatch, ImportRow, locked
 from leads.lead import Lead
 from leads.phone import LeadPhone, Phone
 
@@ -54,13 +54,12 @@ def _applying(session: Session, batch_id: int) -> ImportBatch | None:
 
 def _next(session: Session, batch_id: int) -> list[ImportRow]:
     """Rows to write, and those of which nothing but a no to texts is kept."""
-    no_texts = and_(ImportRow.told.has_key("no_texts"), ImportRow.told.has_key("phone"))
     return list(
         session.scalars(
             select(ImportRow)
             .where(
                 ImportRow.batch_id == batch_id,
-                or_(ImportRow.verdict.in_(WRITTEN), no_texts),
+                or_(ImportRow.verdict.in_(WRITTEN), SAYS_NO),
                 ImportRow.outcome.is_(None),
             )
             .order_by(ImportRow.line)

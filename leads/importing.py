@@ -17,6 +17,7 @@ from sqlalchemy import (
     Identity,
     Index,
     LargeBinary,
+    and_,
     delete,
     func,
     select,
@@ -79,6 +80,9 @@ class ImportRow(Base):
     why: Mapped[str] = mapped_column(default="", server_default="")
     lead_id: Mapped[int | None] = mapped_column(BigInteger)
     outcome: Mapped[str | None]  # none until it was applied
+
+
+SAYS_NO = and_(ImportRow.told.has_key("no_texts"), ImportRow.told.has_key("phone"))
 
 
 def keep(session: Session, staff_id: int, file_name: str, data: bytes) -> ImportBatch:
@@ -208,6 +212,14 @@ def counts(session: Session, batch_id: int) -> dict[str, int]:
     )
     told = dict(found.all())
     return {verdict: told.get(verdict, 0) for verdict in VERDICTS}
+
+
+def refused_noes(session: Session, batch_id: int) -> int:
+    """Rows that are refused, and of which the no to texts is kept all the same."""
+    wanted = select(func.count()).where(
+        ImportRow.batch_id == batch_id, ImportRow.verdict == "refused", SAYS_NO
+    )
+    return session.scalars(wanted).one()
 
 
 def outcomes(session: Session, batch_id: int) -> dict[str, int]:

@@ -145,6 +145,8 @@ def test_a_no_to_texts_counts_though_its_row_is_refused(clinic: int) -> None:
         *(("new", False), ("refused", True), ("refused", True), ("refused", True)),
         *(("changed", False), ("refused", False)),
     ]
+    with db.transaction() as session:
+        assert importing.refused_noes(session, batch_id) == 3
     assert applied(batch_id) == {"new": 1, "changed": 1, "no_texts": 3}
     with db.transaction() as session:
         for e164, how in ((NEW, "staff"), (people.MARIA, "staff"), ("+12065550202", "staff")):

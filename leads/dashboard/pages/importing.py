@@ -133,6 +133,7 @@ def _page(
         labels=LABELS,
         shown=SHOWN,
         counts=counts,
+        noes=importing.refused_noes(session, batch.id) if batch.state == "ready" else 0,
         outcomes=importing.outcomes(session, batch.id) if batch.state == "done" else {},
         wanted=wanted,
         rows=rows[:PER_PAGE],
