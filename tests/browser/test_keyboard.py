@@ -67,6 +67,8 @@ def test_the_whole_morning_is_done_by_keyboard_alone(context: BrowserContext, ad
     # Tomas is rung from Rosa's own phone, twice: no answer, then a message. He stays.
     press(page, "3")
     expect(page.locator("[data-row]", has_text="We tried once")).to_contain_text("no answer")
+    # The live redraw may be sooner than the answer, which the same form has to wait for.
+    expect(page.locator("#announcer")).to_have_text("Noted: no answer.")
     press(page, "2")
     expect(page.locator("[data-row]", has_text="We tried twice")).to_contain_text("left a message")
     assert chosen(page) == "Tomas Novak"

@@ -1,6 +1,7 @@
 """Templates into answers: escaped by default, with what every page needs around its content."""
 
 import json
+import time
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -126,6 +127,7 @@ def environment() -> Environment:
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
+        auto_reload=False,  # a list of fifty would ask for the age of three hundred files
     )
     made.filters["pretty"] = pretty
     made.globals |= {
@@ -141,10 +143,11 @@ def environment() -> Environment:
 
 def asset(name: str) -> str:
     """The address of a built file, such as `styles.css`."""
-    return f"/static/{_manifest(_built_at()).get(name, name)}"
+    return f"/static/{_manifest(_built_at(int(time.monotonic()))).get(name, name)}"
 
 
-def _built_at() -> int:
+@lru_cache(maxsize=1)
+def _built_at(second: int) -> int:  # noqa: ARG001 - asked once in it, and not for every icon
     try:
         return (STATIC / "manifest.json").stat().st_mtime_ns
     except FileNotFoundError:
