@@ -99,6 +99,14 @@ transaction, on the same server software and database, asked for right after eac
 how many of those a page is worth. That no page goes through a long table, and how many queries \
 each makes at most, is a test (`tests/leads/test_page_plans.py`).
 
+## {live.title}
+
+{live_table}
+
+With as many leads: a call rings for somebody new, {openings} times. What an open page shows is \
+fetched by itself once it hears of a change, so the second line is what staff wait for, but for \
+the drawing in their browser.
+
 ## {starts.title}
 
 {starts_table}

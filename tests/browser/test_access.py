@@ -68,6 +68,7 @@ def axe(page: Page) -> list[str]:
     page.evaluate(AXE.read_text())
     wrong = ran(page, {"type": "tag", "values": TAGS})
     page.emulate_media(color_scheme="dark")
+    page.wait_for_timeout(300)  # colours fade over
     wrong += [f"dark: {each}" for each in ran(page, {"type": "rule", "values": OF_COLOURS})]
     page.emulate_media(color_scheme="light")
     return wrong

@@ -31,6 +31,7 @@ export function startLive(its) {
     }
   };
 
+  keepAnswers();
   listen(hear);
   setInterval(() => refetch("clock"), CLOCK_MS);
   catchUpAfterSleep();
@@ -38,6 +39,22 @@ export function startLive(its) {
     if (!event.persisted) return;
     listen(hear); // a page from the back-forward cache has lost its port
     refetch("all");
+  });
+}
+
+// What a form has just brought, such as a link that is shown once, is newer than a page that was
+// asked for before it: that one is dropped, and asked for again if the page shows such news at all.
+function keepAnswers() {
+  let answeredAt = 0;
+  const isLive = ({ sourceElement }) => sourceElement?.id === "main" || sourceElement?.id === AROUND;
+  document.addEventListener("htmx:before:request", ({ detail: { ctx } }) => (ctx.askedAt = performance.now()));
+  document.addEventListener("htmx:before:swap", (event) => {
+    const { ctx } = event.detail;
+    if (!isLive(ctx)) answeredAt = performance.now();
+    else if (ctx.askedAt < answeredAt) {
+      event.preventDefault();
+      refetch("all");
+    }
   });
 }
 
