@@ -41,7 +41,7 @@ format: .venv/.dev ## put the code in order
 	$(BIN)/ruff check --fix
 	$(BIN)/ruff format
 
-bench: .venv/.dev $(STATIC) ## measure requests, latency, start and memory (ARGS=--write for docs)
+bench: .venv/.dev $(STATIC) ## measure calls, texts, pages, start, memory (ARGS=--write for docs)
 	@$(BIN)/python -m tests.benchmarks $(ARGS)
 
 chaos: .venv/.dev ## text 2,500 people and ring 600 times while everything dies (ARGS=--short)

@@ -16,8 +16,8 @@ export function startComposers() {
   document.addEventListener("keydown", (event) => {
     const box = event.target.closest?.("[data-composer]");
     if (!box || event.key !== "Enter" || !(event.ctrlKey || event.metaKey)) return;
-    // Held down, or pressed again before the answer: one text, not two.
-    if (!event.repeat && !box.classList.contains("htmx-request")) box.requestSubmit();
+    // Held down, or pressed again before the answer: one text, not two. After a STOP, none.
+    if (!("closed" in box.dataset) && !event.repeat && !box.classList.contains("htmx-request")) box.requestSubmit();
   });
   document.addEventListener("toggle", ({ target }) => target.matches?.("[data-replies][open]") && listReplies(target), true);
   document.addEventListener("click", ({ target }) => {
