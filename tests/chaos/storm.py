@@ -61,7 +61,8 @@ class Storm:
             (times.postgres, itertools.cycle([self._immediate, self._fast])),
             (times.beat_kill, itertools.repeat(self._kill_beat)),
         ]
-        self._next = [0.0, *(every for every, _ in self._acts[1:])]
+        # The first kill comes with the first texts: few of them may be gone within seconds.
+        self._next = [0.0, 0.0, *(every for every, _ in self._acts[2:])]
 
     def revive(self) -> None:
         """Start again what ended by itself, as `ringback up` does. (kombu 5.7 gives up when it

@@ -22,6 +22,11 @@ from tests.webhooks.rows import count, verbs
 from webhooks.app import app
 from webhooks.delivery import CALLERS_PATIENCE
 
+OTHERS = text(
+    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+    " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+)
+
 
 @pytest.fixture(scope="module")
 def server() -> Iterator[OwnPostgres]:
@@ -39,6 +44,7 @@ def postgres(
         patch.setenv("DATABASE_URL", server.url)
         forget_settings()
         with db.engine().begin() as connection:
+            connection.execute(OTHERS)  # of the test before, which may hold tables
             connection.execute(text("DROP SCHEMA public CASCADE"))
             connection.execute(text("CREATE SCHEMA public"))
         migrations.upgrade()

@@ -20,9 +20,6 @@ class Lead(BaseModel):
     id: int
     phone: str | None
     name: str
-    confidential: Annotated[
-        bool, Field(description="Their name and number belong on no list that others see")
-    ]
     stage: str
     relation: str
     source: str
@@ -40,7 +37,6 @@ class Lead(BaseModel):
             id=row.id,
             phone=phone.e164 if phone else None,
             name=row.name,
-            confidential=row.confidential_at is not None,
             stage=row.stage,
             relation=row.relation,
             source=row.source,
