@@ -4,7 +4,7 @@ export RINGBACK_MAKE_BEGUN := $(shell date +%s)
 
 BIN := .venv/bin
 # Side by side, each with a database and Redis of its own; a file's tests stay together.
-PYTEST := $(BIN)/pytest --numprocesses auto --maxprocesses 4 --dist loadfile
+PYTEST := $(BIN)/pytest --numprocesses auto --maxprocesses 4 --dist loadfile --reruns 2
 STATIC := leads/dashboard/static/.built
 ASSETS := $(shell find leads/dashboard/assets -type f 2>/dev/null)
 
