@@ -11,7 +11,7 @@ from tests.chaos.calls.page import TITLE, carried_over, replaced
 from tests.services.running import ROOT
 
 CALLS = 39  # every story three times
-WANTED_SECONDS = 2.0
+WANTED_SECONDS = 6.0  # two, on a machine that does nothing else: see docs/benchmarks.md
 pytestmark = pytest.mark.e2e
 
 

@@ -60,7 +60,7 @@ def test_a_desk_phone_is_connected_when_it_is_picked_up(world: World) -> None:
     dialled = world.receiver.at("/dial")[0]
     assert dialled["DialCallStatus"] == "completed"
     assert dialled["DialBridged"] == "true"
-    assert 30 <= int(dialled["DialCallDuration"]) <= 33
+    assert 30 <= int(dialled["DialCallDuration"]) <= 60  # each real second is twenty here
     (leg,) = call["legs"]
     assert dialled["DialCallSid"] == leg["sid"]
     assert leg["status"] == "completed"

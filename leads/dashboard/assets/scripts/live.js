@@ -51,7 +51,7 @@ function keepAnswers() {
   document.addEventListener("htmx:before:swap", (event) => {
     const { ctx } = event.detail;
     if (!isLive(ctx)) answeredAt = performance.now();
-    else if (ctx.askedAt < answeredAt) {
+    else if (ctx.askedAt < answeredAt || (ctx.sourceElement.id === "main" && !ctx.sourceElement.dataset.live)) {
       event.preventDefault();
       refetch("all");
     }
@@ -65,7 +65,9 @@ export function refetch(what) {
   else if (!concerns(document.getElementById(AROUND).dataset.live, what)) return;
   clearTimeout(timer);
   timer = setTimeout(() => {
-    htmx.trigger(document.getElementById(wholePage ? "main" : AROUND), "live");
+    // A form may have brought meanwhile what is shown only once.
+    const whole = wholePage && document.getElementById("main").dataset.live;
+    htmx.trigger(document.getElementById(whole ? "main" : AROUND), "live");
     wholePage = false;
   }, DEBOUNCE_MS);
 }
