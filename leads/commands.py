@@ -7,13 +7,14 @@ from zoneinfo import ZoneInfo
 
 import typer
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from leads import api_token, audit, clock, migrations, roster, sign_in
 from leads.clock import ClockIsReal, ClockTooFar
 from leads.db import transaction
 from leads.phone_number import pretty
 from leads.practice import Practice, PracticePhone
-from leads.staff import Staff, StaffRefused, add_staff, normal_email
+from leads.staff import FIRST_ADMIN, Staff, StaffRefused, add_staff, normal_email
 from leads.tracking_number import NumberRefused, TrackingNumber, one_line
 
 staff = typer.Typer(help="The people who may sign in.", no_args_is_help=True)
@@ -46,9 +47,7 @@ def first_link() -> str:
             .order_by(Staff.id)
         ).first()
         if admin_id is None:
-            admin_id = add_staff(
-                session, "admin@localhost.localdomain", "admin", None, name="Admin"
-            ).id
+            admin_id = add_staff(session, FIRST_ADMIN, "admin", None, name="Admin").id
         made = sign_in.create_sign_in_link(session, admin_id)
     return sign_in.link_address(made)
 
@@ -69,29 +68,41 @@ def staff_add(
 def staff_link(email: str) -> None:
     """Print a new link that signs this person in once."""
     with transaction() as session:
-        found = session.scalars(
-            select(Staff.id).where(Staff.email == normal_email(email), Staff.disabled_at.is_(None))
-        ).one_or_none()
-        if found is None:
-            raise StaffRefused(
-                "Nobody with this e-mail may sign in. `ringback staff add` adds one."
-            )
-        made = sign_in.create_sign_in_link(session, found)
+        made = sign_in.create_sign_in_link(session, _member(session, email).id)
     typer.echo(sign_in.link_address(made))
+
+
+@staff.command("email")
+def staff_email(email: str, new: str) -> None:
+    """Give this person another e-mail address."""
+    with transaction() as session:
+        found = _member(session, email)
+        roster.change_email(session, found.id, new)
+        audit.record(session, "staff_email", changed=found.id)
+        typer.echo(f"{found.email} it is from now on; the password is as it was.")
 
 
 @staff.command("disable")
 def staff_disable(email: str) -> None:
     """Let this person sign in no more, and sign them out everywhere at once."""
     with transaction() as session:
-        found = session.scalars(
-            select(Staff).where(Staff.email == normal_email(email), Staff.disabled_at.is_(None))
-        ).one_or_none()
-        if found is None:
-            raise StaffRefused("Nobody with this e-mail may sign in; nothing was changed.")
+        found = _member(session, email)
         roster.disable(session, found.id)
         audit.record(session, "staff_disabled", disabled=found.id)
         typer.echo(f"{found.email} may sign in no more and is signed out everywhere.")
+
+
+def _member(session: Session, email: str) -> Staff:
+    """Raises StaffRefused where nobody with this address may sign in."""
+    found = session.scalars(
+        select(Staff).where(Staff.email == normal_email(email), Staff.disabled_at.is_(None))
+    ).one_or_none()
+    if found is None:
+        raise StaffRefused(
+            "Nobody with this e-mail may sign in; nothing was changed. `ringback staff list` shows "
+            "who may, and `ringback staff add` adds one."
+        )
+    return found
 
 
 @staff.command("list")

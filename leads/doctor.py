@@ -14,6 +14,7 @@ from leads.installation import Installation, WrongInstallation
 from leads.practice import Practice, PracticePhone
 from leads.reconciliation import Reconciliation
 from leads.settings import SettingsError, settings
+from leads.staff import FIRST_ADMIN, Staff
 from leads.tracking_number import TrackingNumber
 from leads.verdict import Check, Finding, Verdict
 
@@ -215,7 +216,7 @@ def _alarms(session: Session) -> Sequence[Finding]:
     ]
 
 
-def _alerts() -> Sequence[Finding]:
+def _alerts(session: Session) -> Sequence[Finding]:
     told = settings()
     if told.mode == "trial":
         return [Finding("alerts", "not applicable", "A trial tells nobody but the dashboard.")]
@@ -224,11 +225,22 @@ def _alerts() -> Sequence[Finding]:
         said = "An alarm is told to nobody: neither mail nor a webhook is set."
         cure = "Set SMTP_URL or ALERT_WEBHOOK_URL, and try it: `ringback alert test`."
         return [Finding("alerts", "failed", said, cure)]
+    if told.smtp_url.get_secret_value() and not _can_be_mailed(session):
+        said = "No admin can be mailed: the one of the first start has no address of their own."
+        cure = "Add yourself: `ringback staff add you@… --role admin`."
+        return [Finding("alerts", "failed", said, cure)]
     if not told.dead_mans_url.get_secret_value():
         said = "When this machine is off, nobody is told: DEAD_MANS_URL is not set."
         cure = "Make a check at healthchecks.io or an Uptime Kuma elsewhere, and set its address."
         return [Finding("alerts", "warning", said, cure)]
     return [Finding("alerts", "ok", "Alarms go out, and their absence is noticed.")]
+
+
+def _can_be_mailed(session: Session) -> bool:
+    admins = select(Staff.id).where(
+        Staff.role == "admin", Staff.disabled_at.is_(None), Staff.email != FIRST_ADMIN
+    )
+    return session.scalars(admins.limit(1)).first() is not None
 
 
 def _sender(session: Session) -> Sequence[Finding]:
@@ -266,7 +278,7 @@ CHECKS = [
     _asking("oldest due text", _due),
     _asking("automated texts", _texting),
     _asking("alarms", _alarms),
-    Check("alerts", _alerts),
+    _asking("alerts", _alerts),
     _asking("sender", _sender),
     _asking("backup", _backup),
 ]

@@ -9,7 +9,16 @@ from sqlalchemy.orm import Session
 
 from leads import sign_in
 from leads.db import changed, database_time
-from leads.staff import ROLES, Staff, StaffRefused, StaffSession, UnknownRole, UnknownStaff
+from leads.staff import (
+    ROLES,
+    AlreadyStaff,
+    Staff,
+    StaffRefused,
+    StaffSession,
+    UnknownRole,
+    UnknownStaff,
+    usable_email,
+)
 
 MOST_NAME = 100  # characters
 
@@ -34,6 +43,19 @@ def change(session: Session, staff_id: int, name: str, role: str) -> list[str]:
         setattr(member, field, told[field])
     changed(session, "settings")
     return altered
+
+
+def change_email(session: Session, staff_id: int, email: str) -> None:
+    """Give somebody another address, by which they sign in and are told of alarms from now on.
+
+    Raises UnusableEmail, UnknownStaff or AlreadyStaff.
+    """
+    email = usable_email(email)
+    member = _locked(session, staff_id)
+    if session.scalar(select(Staff.id).where(Staff.email == email)) is not None:
+        raise AlreadyStaff(f"{email} is on the staff already. Nothing was changed.")
+    member.email = email
+    changed(session, "settings")
 
 
 def disable(session: Session, staff_id: int) -> None:

@@ -11,6 +11,8 @@ from leads.db import Base
 from leads.password import hashed
 
 ROLES = ("front_desk", "reviewer", "marketing", "admin")
+# Made by the first start on an empty install, so that somebody can be let in. No mail reaches it.
+FIRST_ADMIN = "admin@localhost.localdomain"
 EMAIL = re.compile(r"[^@\s]{1,64}@[^@\s]{1,189}")
 
 
@@ -106,6 +108,14 @@ def normal_email(raw: str) -> str:
     return raw.replace("\x00", "").strip().lower()
 
 
+def usable_email(raw: str) -> str:
+    """As it is kept. Raises UnusableEmail."""
+    email = normal_email(raw)
+    if not EMAIL.fullmatch(email):
+        raise UnusableEmail(f"{email!r} is not an e-mail address. Nothing was changed.")
+    return email
+
+
 def add_staff(
     session: Session, email: str, role: str, password: str | None = None, name: str = ""
 ) -> Staff:
@@ -113,11 +123,9 @@ def add_staff(
 
     Raises StaffRefused (UnknownRole, UnusableEmail, AlreadyStaff) or password.WeakPassword.
     """
-    email = normal_email(email)
     if role not in ROLES:
         raise UnknownRole(f"There is no role {role!r}. Choose one of {', '.join(ROLES)}.")
-    if not EMAIL.fullmatch(email):
-        raise UnusableEmail(f"{email!r} is not an e-mail address. Nobody was added.")
+    email = usable_email(email)
     staff_id = session.scalar(
         insert(Staff)
         .values(

@@ -18,7 +18,7 @@ from leads import (
     db,
     sign_in,
 )
-from leads.staff import add_staff
+from leads.staff import FIRST_ADMIN, add_staff
 from tests.conftest import TUESDAY_TEN, forget_settings
 
 SERVERS = ("DATABASE_URL", "REDIS_URL")
@@ -74,6 +74,7 @@ def test_what_a_command_does_and_says(
         ("staff|add|not an e-mail|--role|admin", "e-mail"),
         ("staff|add|a@b.example|--role|boss", "role"),
         ("staff|link|nobody@b.example", "Nobody with this e-mail"),
+        ("staff|email|nobody@b.example|a@b.example", "Nobody with this e-mail"),
         ("token|create|x|--scope|everything", "scope"),
         ("numbers|add|425-437-9974|--label|Again", "is a tracking number already"),
         ("numbers|add|four two five|--label|Words", "is no phone number"),
@@ -170,6 +171,27 @@ def test_who_is_disabled_is_signed_out_and_listed_as_such(
     assert (code, "is the last admin" in printed) == (1, True), printed
     with db.transaction() as session:
         assert session.scalars(select(Staff).where(Staff.disabled_at.is_(None))).one()
+
+
+def test_who_is_given_another_address_keeps_everything_else(
+    database: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The admin of the first start has none that mail reaches."""
+    assert database
+    run("sign-in-link", monkeypatch, capsys)
+    with db.transaction() as session:
+        ben = add_staff(session, "ben@clinic.example", "admin", "four unrelated words here")
+        first = session.scalars(select(Staff).where(Staff.email == FIRST_ADMIN)).one()
+    code, printed = run(f"staff|email|{FIRST_ADMIN}|Ada@Clinic.example", monkeypatch, capsys)
+    assert (code, "ada@clinic.example" in printed) == (0, True), printed
+    for wrong, said in (("no address", "not an e-mail"), ("ada@clinic.example", "already")):
+        code, printed = run(f"staff|email|ben@clinic.example|{wrong}", monkeypatch, capsys)
+        assert (code, said in printed) == (1, True), printed
+    with db.transaction() as session:
+        assert session.get_one(Staff, first.id).email == "ada@clinic.example"
+        assert session.get_one(Staff, ben.id).email == "ben@clinic.example"
+        audited = session.scalars(select(Audit).where(Audit.action == "staff_email")).one()
+        assert audited.facts == {"changed": first.id}
 
 
 def test_a_call_before_the_first_start_says_how_to_start(

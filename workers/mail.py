@@ -34,7 +34,10 @@ class PerhapsTold(NotTold):
 def send(subject: str, body: str, recipients: Sequence[str]) -> None:
     """Hand a mail over; one of several recipients is enough. Raises NotTold."""
     if not recipients:
-        raise NotTold("There is no admin to mail to: add one under Settings, Staff.")
+        raise NotTold(
+            "No admin has an e-mail address of their own: add one under Settings, Staff, or by "
+            "`ringback staff add you@… --role admin`."
+        )
     try:
         server = urlsplit(settings().smtp_url.get_secret_value())
         smtp = _connected(server)

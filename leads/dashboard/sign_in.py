@@ -22,13 +22,12 @@ from leads.dashboard.security import (
 )
 from leads.db import transaction
 from leads.password import WeakPassword
-from leads.staff import Staff
+from leads.staff import FIRST_ADMIN, Staff
 from leads.throttle import TooManyAttempts
 
 router = APIRouter(include_in_schema=False)
 
 WRONG = "The e-mail or the password is wrong. Try again, or ask an admin for a one-time link."
-TRIAL_ADMIN = "admin@localhost.localdomain"  # `ringback up` makes them on an empty install
 SPENT = "This link was used already or is more than 15 minutes old. Ask for a new one."
 
 
@@ -95,8 +94,8 @@ def enter_by_link(request: Request, token: Annotated[str, Form()] = "") -> Respo
 
 
 def is_first_time(member: Staff) -> bool:
-    """Whether the link was their only way in. The trial's own admin comes by link every time."""
-    return member.password_hash is None and member.email != TRIAL_ADMIN
+    """Whether the link was their only way in. The first start's admin comes by link every time."""
+    return member.password_hash is None and member.email != FIRST_ADMIN
 
 
 @router.post("/sign-out")

@@ -12,6 +12,7 @@ from leads.doctor import CHECKS, _server
 from leads.installation import Installation
 from leads.practice import Practice
 from leads.reconciliation import Reconciliation
+from leads.staff import FIRST_ADMIN, add_staff
 from leads.verdict import Finding
 from tests.conftest import forget_settings
 
@@ -187,11 +188,37 @@ def test_a_live_installation_without_a_backup_has_failed(environment: pytest.Mon
 def test_alarms_must_reach_somebody(
     environment: pytest.MonkeyPatch, told: dict[str, str], verdict: str
 ) -> None:
+    with db.transaction() as session:
+        add_staff(session, "anna@clinic.example", "admin")
+    finding = alerts(environment, told)
+    assert finding.verdict == verdict
+    assert "example.com" not in finding.text + finding.cure
+
+
+@pytest.mark.parametrize(
+    ("email", "role", "verdict"),
+    [
+        (FIRST_ADMIN, "admin", "failed"),
+        ("anna@clinic.example", "front_desk", "failed"),
+        ("anna@clinic.example", "admin", "ok"),
+    ],
+)
+def test_alarm_mail_needs_an_admin_with_an_address(
+    environment: pytest.MonkeyPatch, email: str, role: str, verdict: str
+) -> None:
+    with db.transaction() as session:
+        add_staff(session, email, role)
+    told = {"SMTP_URL": "smtp://m.example.com", "DEAD_MANS_URL": "https://ping.example.com"}
+    finding = alerts(environment, told)
+    assert finding.verdict == verdict
+    assert ("ringback staff add" in finding.cure) == (verdict == "failed")
+
+
+def alerts(environment: pytest.MonkeyPatch, told: dict[str, str]) -> Finding:
     with environment.context() as patch:
         for name, value in {**told, "TWILIO_API_BASE": "https://api.twilio.com"}.items():
             patch.setenv(name, value)
         forget_settings()
         finding = looked()["alerts"]
     forget_settings()
-    assert finding.verdict == verdict
-    assert "example.com" not in finding.text + finding.cure
+    return finding

@@ -10,10 +10,10 @@ from sqlalchemy import update
 
 from leads import alarm, clock, db
 from leads.alarm import Alarm
-from leads.staff import Staff, add_staff
+from leads.staff import FIRST_ADMIN, Staff, add_staff
 from tests.conftest import forget_settings
 from tests.workers.mailbox import Mailbox, Webhook, mail_server, webhook
-from workers import mail, notify
+from workers import alert, mail, notify
 from workers.mail import NotTold
 from workers.notify import Notifier
 
@@ -84,6 +84,30 @@ def test_every_admin_is_told_once_and_once_that_it_is_over(outside: Outside) -> 
     assert [post["event"] for post in outside.hook.posts] == ["raised", "cleared"]
     assert set(outside.hook.posts[0]) == {"event", "kind", "text", "at", "url"}
     assert row(alarm_id).recovery_alerted_at is not None
+
+
+def test_the_admin_of_the_first_start_has_no_address_and_is_not_mailed(outside: Outside) -> None:
+    with db.transaction() as session:
+        add_staff(session, FIRST_ADMIN, "admin")
+    sound()
+    Notifier().tell_what_is_owed()
+    assert outside.box.to == [[ANNA, BEN]]
+
+
+def test_where_nobody_else_is_an_admin_mail_reaches_nobody_and_the_test_says_so(
+    outside: Outside,
+) -> None:
+    with db.transaction() as session:
+        add_staff(session, FIRST_ADMIN, "admin")
+        session.execute(update(Staff).where(Staff.email.in_((ANNA, BEN))).values(role="front_desk"))
+    outside.setting("ALERT_WEBHOOK_URL", "")
+    alarm_id = sound()
+    Notifier().tell_what_is_owed()
+    assert (outside.box.mails, row(alarm_id).alerted_at) == ([], None)
+    went, words = alert.tried()[0]
+    assert not went
+    assert words.startswith("Mail: not taken. No admin has an e-mail address of their own")
+    assert outside.box.mails == []
 
 
 def test_of_many_that_tell_at_once_one_does(outside: Outside) -> None:

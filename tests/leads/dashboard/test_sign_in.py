@@ -15,9 +15,8 @@ from sqlalchemy import select, text, update
 from leads import db, password, sign_in, staff, throttle
 from leads.audit import Audit
 from leads.dashboard.app import app
-from leads.dashboard.sign_in import TRIAL_ADMIN
 from leads.password import WeakPassword
-from leads.staff import SignInFailure, Staff, StaffSession
+from leads.staff import FIRST_ADMIN, SignInFailure, Staff, StaffSession
 from tests.leads.dashboard.people import (
     PASSWORD,
     RECEPTIONIST,
@@ -207,7 +206,7 @@ def test_a_link_signs_in_once_and_opening_it_does_not_use_it_up(client: httpx.Cl
 
 
 @pytest.mark.parametrize(
-    ("email", "went"), [("noor@clinic.example", "/password"), (TRIAL_ADMIN, "/")]
+    ("email", "went"), [("noor@clinic.example", "/password"), (FIRST_ADMIN, "/")]
 )
 def test_a_first_link_leads_to_a_password_but_for_the_trials_own_admin(
     client: httpx.Client, email: str, went: str
