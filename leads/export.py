@@ -85,17 +85,20 @@ def _leads() -> Select[Any]:
         .where(LeadPhone.lead_id == Lead.id)
         .scalar_subquery()
     )
+    # Of the number in the first column: another of theirs may be another person's too.
     stopped = (
-        select(Phone.id)
+        select(Phone.opted_out_at)
         .join(LeadPhone, LeadPhone.phone_id == Phone.id)
-        .where(LeadPhone.lead_id == Lead.id, Phone.opted_out_at.is_not(None))
-        .exists()
+        .where(LeadPhone.lead_id == Lead.id)
+        .order_by(LeadPhone.main.desc(), Phone.id)
+        .limit(1)
+        .scalar_subquery()
     )
     return select(
         *(Lead.id, Lead.name, Lead.stage, Lead.relation, Lead.source, Lead.tags),
         *(Lead.value_cents, Lead.confidential_at, Staff.email),
         phones.label("phones"),
-        stopped.label("stopped"),
+        stopped.label("stopped_at"),
         _moment(Lead.created_at).label("first"),
         _moment(Lead.last_activity_at).label("last"),
         _moment(Lead.needs_callback_since).label("waits"),
@@ -114,7 +117,7 @@ def _lead(row: Any) -> list[str]:
     return [
         *(first, others, CONFIDENTIAL if hidden else row.name, row.stage, row.relation),
         *(row.source, row.email or "", "" if hidden else "; ".join(row.tags)),
-        *(dollars(row.value_cents), "yes" if row.stopped else ""),
+        *(dollars(row.value_cents), "yes" if row.stopped_at else ""),
         *(row.first, row.last, row.waits, row.appointment, str(row.id)),
     ]
 

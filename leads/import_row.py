@@ -20,10 +20,12 @@ from leads.staff import Staff
 from leads.tracking_number import TrackingNumber
 
 LONGEST_NAME = 200
-LONGEST_SOURCE = 60
+LONGEST_SOURCE = 100  # as long as a number may be called, whose name is the source of its callers
 RELATIONS = get_args(Relation)
 NO = {"", "no", "n", "false", "0", "f", "none", "-"}
 NO_TEXTS_KEPT = "Their number is still kept as do not text."
+BY_HAND = "Confidential: what is known of them changes on their own page alone."
+NO_NUMBER = "The row has no telephone number."
 
 
 @dataclass(frozen=True)
@@ -38,8 +40,9 @@ class Judged:
 
 
 def told_by(cells: Sequence[str], columns: Mapping[str, int]) -> dict[str, Any]:
-    """What the row says, by field: empty cells say nothing, and `wrong` is a sentence on the
-    first cell that cannot be read. The others are read all the same: a no to texts counts."""
+    """What the row says, by field: empty cells say nothing. `unread` has the cells that cannot be
+    read, each with a sentence on it: in our own export they may say what is so already. The others
+    are read all the same: a no to texts counts."""
     raw = {name: cell(cells, column) for name, column in columns.items()}
     if both := " ".join(filter(None, (raw.get("first_name"), raw.get("last_name")))):
         raw["name"] = both
@@ -49,7 +52,7 @@ def told_by(cells: Sequence[str], columns: Mapping[str, int]) -> dict[str, Any]:
             try:
                 told[name] = read(value)
             except Refused as refusal:
-                told.setdefault("wrong", str(refusal))
+                told.setdefault("unread", {})[name] = [value, str(refusal)]
     if raw.get("no_texts", "").casefold() not in NO:
         told["no_texts"] = True
     return told
@@ -139,15 +142,20 @@ class Known:
         leads: dict[str, list[Lead]] = {}
         for e164, lead in people:
             leads.setdefault(e164, []).append(lead)
-        ids = {row["id"] for row in rows if "id" in row and "phone" not in row}
-        named = session.scalars(select(Lead).where(among(Lead.id, ids)))
+        ids = {row["id"] for row in rows if "id" in row}
+        named = session.scalars(
+            select(Lead)
+            .where(among(Lead.id, ids))
+            .options(selectinload(Lead.owner), selectinload(Lead.phones))
+        ).all()
         desk = session.scalars(
             select(Staff).where(Staff.disabled_at.is_(None), Staff.role.in_(details.OWNERS))
         ).all()
         ours = [*session.scalars(select(TrackingNumber.e164))]
         ours += session.scalars(select(PracticePhone.e164))
         return cls(
-            phones={phone.e164: phone for phone in phones},
+            phones={phone.e164: phone for phone in phones}
+            | {phone.e164: phone for lead in named for phone in lead.phones},
             leads=leads,
             by_id={lead.id: lead for lead in named},
             staff={one.name.casefold(): one for one in desk if one.name}
@@ -175,52 +183,90 @@ def judge(told: dict[str, Any], known: Known) -> Judged:
 
 
 def _judge(told: dict[str, Any], known: Known) -> Judged:
-    if "wrong" in told:
-        return Judged("refused", told, why=told["wrong"])
+    lead = _by_id(told, known)
+    if lead is not None:
+        told = _unlike(told, lead, known)
+    for _, why in told.get("unread", {}).values():
+        return Judged("refused", told, why=why)
     if "owner" in told and told["owner"] not in known.staff:
         return Judged("refused", told, why=f"Nobody at the desk is “{told['owner'][:60]}”.")
     if "phone" not in told:
-        return _without_number(told, known)
-    if told["phone"] in known.ours:
-        return Judged("refused", told, why=f"{pretty(told['phone'])} is the clinic's own.")
+        return _without_number(told, lead, known)
     people = known.leads.get(told["phone"], [])
-    if not people:
+    if lead is None and told["phone"] in known.ours:
+        return Judged("refused", told, why=f"{pretty(told['phone'])} is the clinic's own.")
+    if lead is None and not people:
         return Judged("new", told)
-    lead = _meant(told, people)
+    lead = lead or _meant(told, people)
     if lead is None:
         why = "Several people share this number, and none of them has this name."
         return Judged("refused", told, why=f"{why} Change it on their own page.")
     if lead.confidential_at is not None:
-        why = "Confidential: what is known of them changes on their own page alone."
-        return Judged("refused", told, why=why, lead_id=lead.id)
+        return Judged("refused", told, why=BY_HAND, lead_id=lead.id)
     changes = _changes(told, lead, known)
     return Judged("changed" if changes else "same", told, changes, lead_id=lead.id)
 
 
-def _without_number(told: dict[str, Any], known: Known) -> Judged:
-    """Rows of our own export have none where nobody is to know it."""
+def _by_id(told: Mapping[str, Any], known: Known) -> Lead | None:
+    """Whom our own id means. With a number that is not theirs it may be another clinic's id, or
+    somebody's who was merged since: then the number decides."""
     lead = known.by_id.get(told.get("id", 0))
-    if lead is not None and (
-        told.get("name", "") == (CONFIDENTIAL if lead.confidential_at is not None else lead.name)
-    ):
-        return Judged("same", told, lead_id=lead.id)
-    return Judged("refused", told, why="The row has no telephone number.")
+    number = told.get("phone") or told.get("unread", {}).get("phone", [""])[0]
+    if lead is None or not number:
+        return lead
+    theirs = number in {phone.e164 for phone in lead.phones}
+    return lead if theirs and lead.merged_into_id is None else None
+
+
+def _unlike(told: dict[str, Any], lead: Lead, known: Known) -> dict[str, Any]:
+    """The row without what it could not say anew and what is so already: a number that no plan
+    knows, or an owner who has left. What is kept here comes back as it went."""
+    rest = dict(told)
+    owner = lead.owner.email.casefold() if lead.owner else ""
+    if told.get("owner") == owner and owner not in known.staff:
+        del rest["owner"]
+    unread = dict(told.get("unread", {}))
+    if "phone" in unread:  # one of theirs, or the id would not have been believed
+        rest["phone"] = unread.pop("phone")[0]
+    kept = {"name": lead.name, "source": lead.source, "tags": "; ".join(lead.tags)}
+    for name, value in kept.items():
+        if name in unread and unread[name][0] == _one_line(value):
+            del unread[name]
+    rest.pop("unread", None)
+    return {**rest, "unread": unread} if unread else rest
+
+
+def _one_line(text: str) -> str:
+    """As a cell is read."""
+    return " ".join(text.split())
+
+
+def _without_number(told: dict[str, Any], lead: Lead | None, known: Known) -> Judged:
+    """Rows of our own export have none where nobody is to know it, or where there is none."""
+    if lead is None:
+        return Judged("refused", told, why=NO_NUMBER)
+    hidden = lead.confidential_at is not None
+    if told.get("name", "") != (CONFIDENTIAL if hidden else _one_line(lead.name)):
+        return Judged("refused", told, why=NO_NUMBER)
+    rest = {name: value for name, value in told.items() if name not in {"name", "no_texts"}}
+    if _changes(rest, lead, known):
+        return Judged("refused", told, why=BY_HAND if hidden else NO_NUMBER, lead_id=lead.id)
+    return Judged("same", told, lead_id=lead.id)
 
 
 def _meant(told: Mapping[str, Any], people: list[Lead]) -> Lead | None:
     """Which of the people with this number."""
-    by_id = [lead for lead in people if lead.id == told.get("id")]
     by_name = [lead for lead in people if lead.name.casefold() == told.get("name", "").casefold()]
     alone = people if len(people) == 1 else []
-    return next(iter([*by_id, *by_name, *alone]), None)
+    return next(iter([*by_name, *alone]), None)
 
 
 def _changes(told: Mapping[str, Any], lead: Lead, known: Known) -> list[tuple[str, str, str]]:
     before: dict[str, tuple[Any, str]] = {
-        "name": (lead.name, lead.name),
+        "name": (_one_line(lead.name), lead.name),
         "stage": (lead.stage, lead.stage),
         "relation": (lead.relation, lead.relation),
-        "source": (lead.source, lead.source),
+        "source": (_one_line(lead.source), lead.source),
         "value": (lead.value_cents, dollars(lead.value_cents)),
     }
     found = [
