@@ -36,7 +36,7 @@ from leads.timeline import TimelineEntry
 
 Rows = Select[*tuple[Any, ...]]
 
-MOST = 2_000  # people of one place
+MOST = 1_000  # people of one place; more are more rows read from all over the disk
 FEWEST_DIGITS = 3  # fewer are in every number
 FEWEST_LETTERS = 2
 MOST_WORDS = 6
