@@ -301,7 +301,8 @@ def settle(session: Session, call: Call, now: datetime) -> None:
         lead.called_back(session, now)
         follow_up.end(session, now, "answered", lead_id=lead.id)
     else:
-        lead.needs_callback(session, now)
+        # What is told after its end, such as a voicemail, is of that call, and not of now.
+        lead.needs_callback(session, min(now, call.ended_at or now))
 
 
 def judge(session: Session, call: Call, now: datetime) -> Lead | None:

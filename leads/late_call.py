@@ -136,8 +136,9 @@ def _settle(session: Session, call: Call, at: datetime) -> None:
         return
     if call.outcome != "answered":
         if not hindsight.in_touch_since(session, lead.id, at):
-            lead.needs_callback(session, at)
-            lead.needs_callback_since = min(lead.needs_callback_since or at, at)
+            since = min(at, call.ended_at or at)
+            lead.needs_callback(session, since)
+            lead.needs_callback_since = min(lead.needs_callback_since or since, since)
         return
     if lead.needs_callback_since is None or lead.needs_callback_since <= at:
         lead.called_back(session, at)

@@ -136,11 +136,11 @@ class Lead(Base):
             timeline.note(session, self.id, now, "reopened", "Got in touch again: reopened.")
         changed(session, f"lead:{self.id}")
 
-    def needs_callback(self, session: Session, now: datetime) -> None:
-        """Put it on the list of who needs a call; who already waits keeps their place, and who
-        was to come back later is back."""
+    def needs_callback(self, session: Session, since: datetime) -> None:
+        """Put it on the list of who needs a call, since then; who already waits keeps their place,
+        and who was to come back later is back."""
         if self.needs_callback_since is None:
-            self.needs_callback_since = now
+            self.needs_callback_since = since
         self.snoozed_until = None
         changed(session, f"lead:{self.id}")
 

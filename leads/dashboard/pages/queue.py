@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Row, and_, exists, func, select
+from sqlalchemy import Row, and_, exists, func, or_, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from leads.call import UNANSWERED, Call
@@ -24,6 +24,10 @@ from leads.tracking_number import TrackingNumber
 AT_MOST = 50
 # The wait begins when a call turns out unanswered; that call began a little earlier.
 RING_TIME = timedelta(minutes=15)
+# A call that was over before the wait began has been dealt with. Where only the telephone service
+# knew its end: its clock counts whole seconds, and is not ours.
+SLACK = timedelta(minutes=1)
+LONGEST = timedelta(hours=4)  # of one call, at Twilio
 
 
 @dataclass(frozen=True)
@@ -110,7 +114,7 @@ def rows(session: Session, around: Frame, start: int = 1) -> list[Waiter]:
                 source=number.label if number else words.source(lead.source, labels),
                 since=lead.snoozed_until or since,
                 waiting=_waiting(hours, practice.promise_minutes, lead, since, times),
-                sent=sent(lead, since - RING_TIME, call),
+                sent=sent(lead, min(since, row.began or since), call),
                 tried=tried.get(lead.id),
                 holder=_holder(lead, around),
             )
@@ -122,13 +126,18 @@ def _in_order(session: Session, now: datetime, start: int) -> list[Row[Any]]:
     since = Lead.needs_callback_since
     mine = and_(
         Call.lead_id == Lead.id,
-        Call.started_at >= since - RING_TIME,
+        Call.started_at >= since - LONGEST,
+        or_(
+            Call.ended_at >= since - SLACK,
+            and_(Call.ended_at.is_(None), Call.started_at >= since - RING_TIME),
+        ),
         Call.outcome.in_(UNANSWERED),
         Call.direction == "inbound",
     )
     tried = (
         select(
             func.count().label("tries"),
+            func.min(Call.started_at).label("began"),
             func.max(Call.id).label("last_call"),
             func.max(Call.id).filter(Call.outcome == "voicemail").label("voicemail_call"),
         )
