@@ -44,9 +44,11 @@ if [ "$mode" = trial ]; then
 	printf 'AC%s' "$(hex 16)" | keep twilio_account_sid
 	hex 16 | keep twilio_auth_token
 else
-	# Empty: no mail. Compose wants every file that it names.
-	[ -e "$folder/smtp_url" ] || : >"$folder/smtp_url"
-	chmod 0444 "$folder/smtp_url"
+	# Empty: no mail, and no token is being rotated. Compose wants every file that it names.
+	for name in smtp_url twilio_auth_token_secondary; do
+		[ -e "$folder/$name" ] || : >"$folder/$name"
+		chmod 0444 "$folder/$name"
+	done
 fi
 if [ "$mode" = live ] && [ ! -s "$folder/twilio_auth_token" ]; then
 	echo "Made. Now put your Twilio auth token into $folder/twilio_auth_token (then chmod 0444)."

@@ -12,6 +12,7 @@ from typing import IO
 
 import psycopg
 
+from leads.settings import home
 from services import archive, sealed
 from services.errors import ServiceError
 from services.sealed import Key
@@ -19,6 +20,7 @@ from services.sealed import Key
 SUFFIX = ".backup"
 OURS = re.compile(r"ringback-\d{4}-\d\d-\d\d-\d{6}\.backup")
 UNFINISHED = ".ringback-{pid}.unfinished"
+LAST_FOLDER = "backup-folder"  # in the data folder: where `ringback doctor` looks
 
 
 @dataclass(frozen=True)
@@ -44,6 +46,7 @@ def make(url: str, place: Path, key: Key, keep: int | None = None) -> Made:
             "--keep removes older backups of a folder, and a file was named; nothing was written. "
             "Name the folder."
         )
+    _refuse_key_beside(path.parent)
     _remove_unfinished(path.parent)
     rows: dict[str, int] = {}
     try:
@@ -66,7 +69,22 @@ def make(url: str, place: Path, key: Key, keep: int | None = None) -> Made:
             "another folder."
         ) from error
     removed = _remove_old(path.parent, keep) if keep is not None else 0
+    with contextlib.suppress(OSError):  # a container's own data folder may be read-only
+        (home() / LAST_FOLDER).write_text(f"{path.parent}\n")
     return Made(path, path.stat().st_size, rows, removed)
+
+
+def last_folder() -> Path | None:
+    """Where the last backup on this machine went."""
+    try:
+        return Path((home() / LAST_FOLDER).read_text().strip())
+    except OSError:
+        return None
+
+
+def key_text(secret: str, public: str) -> str:
+    """What the file of a secret key says."""
+    return f"# Opens Ringback's backups. Public key: {public}\n{secret}\n"
 
 
 def make_key(path: Path) -> str:
@@ -79,7 +97,7 @@ def make_key(path: Path) -> str:
     secret, public = sealed.new_key()
     try:
         with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-            file.write(f"# Opens Ringback's backups. Public key: {public}\n{secret}\n")
+            file.write(key_text(secret, public))
             file.flush()
             os.fsync(file.fileno())
     except FileExistsError:
@@ -108,6 +126,14 @@ def _path(place: Path) -> Path:
     if place.exists():
         raise ServiceError(f"{place} exists already, and was left alone. Name another file.")
     return place
+
+
+def _refuse_key_beside(folder: Path) -> None:
+    if found := sealed.keys_in(folder):
+        raise ServiceError(
+            f"{found[0]} is a secret key, and whoever takes the backups would take it as well; "
+            "nothing was written. Move it off this machine."
+        )
 
 
 @contextlib.contextmanager

@@ -23,18 +23,26 @@ def add(app: typer.Typer, tasks: Tasks) -> None:
 
     @app.command("backup-key")
     def backup_key(
-        file: Annotated[Path, typer.Argument(help="where the secret key is written")],
+        file: Annotated[
+            Path, typer.Argument(help="where the secret key is written; - prints it, alone")
+        ],
     ) -> None:
         """Make the pair of keys for backups: write the secret one, print the public one."""
-        from services import backup
+        from services import backup, sealed
 
-        public = backup.make_key(file)
+        printed = str(file) == "-"
+        if printed:
+            secret, public = sealed.new_key()
+            typer.echo(backup.key_text(secret, public), nl=False)
+        else:
+            public = backup.make_key(file)
         typer.echo(
-            f"{public}\n\nThis is the public key: `ringback backup --recipient {public}` "
-            f"needs it, and it is no secret.\n{file.absolute()} is the secret key, which only "
-            "restoring needs. Move it off this machine, to two places that you will still have "
-            "after a fire, such as a password manager and a drawer. Without it nobody can open "
-            "the backups, and with it everybody can."
+            f"{public}\n\nThis is the public key: `ringback backup --recipient {public}` needs it, "
+            f"and it is no secret.\n{'What was printed' if printed else file.absolute()} is the "
+            "secret key, which only restoring needs. Move it off this machine, to two places that "
+            "you will still have after a fire, such as a password manager and a drawer. Without it "
+            "nobody can open the backups, and with it everybody can.",
+            err=printed,
         )
 
     @app.command()
@@ -70,7 +78,8 @@ def add(app: typer.Typer, tasks: Tasks) -> None:
     def restore(
         file: Annotated[Path, typer.Argument(help="the backup")],
         identity: Annotated[
-            Path | None, typer.Option(help="the file with the secret key", dir_okay=False)
+            Path | None,
+            typer.Option(help="the file with the secret key; - reads it", dir_okay=False),
         ] = None,
         passphrase_file: Passphrase = None,
         check: Annotated[
@@ -138,6 +147,8 @@ def _first_line(path: Path) -> str:
 
 
 def _text(path: Path) -> str:
+    if str(path) == "-":
+        return sys.stdin.read()
     try:
         return path.read_text()
     except (OSError, UnicodeDecodeError) as error:

@@ -11,6 +11,7 @@ from redis.exceptions import AuthenticationError, RedisError
 
 from leads.settings import UP_ENV, Settings, home, settings
 from leads.verdict import Check, Finding
+from services import backup, sealed
 from services.redis import SAFE
 
 REDIS_SECONDS = 5
@@ -96,6 +97,19 @@ def _secret_key() -> Sequence[Finding]:
     return [Finding("secret key", "ok", "Long enough.")]
 
 
+def _backup_key() -> Sequence[Finding]:
+    """Where this machine's last backup went; nothing to say where none was made."""
+    folder = backup.last_folder()
+    if folder is None:
+        return []
+    found = sealed.keys_in(folder)
+    if not found:
+        return [Finding("backup key", "ok", "None lies with the backups.")]
+    told = f"{found[0]} is a secret key and lies with the backups: whoever takes them reads them."
+    cure = "Move it off this machine; until then no backup is made."
+    return [Finding("backup key", "failed", told, cure)]
+
+
 def _modes() -> Sequence[Finding]:
     open_ones = [path for path in _secret_files() if path.stat().st_mode & 0o077]
     if not open_ones:
@@ -131,5 +145,6 @@ CHECKS = [
     Check("redis", _redis),
     Check("disk", _disk),
     Check("secret key", _secret_key),
+    Check("backup key", _backup_key),
     Check("file modes", _modes),
 ]

@@ -7,6 +7,7 @@ for passphrases would hold the whole file in memory.
 
 import io
 import os
+import re
 import threading
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -24,6 +25,8 @@ ARMOURED = b"-----BEGIN AGE ENCRYPTED FILE-----\n"
 END = b"-----END AGE ENCRYPTED FILE-----\n"
 SHORTEST = 12  # characters of a passphrase; a stolen file can be guessed at for years
 SECRET = "AGE-SECRET-KEY-"  # noqa: S105 - how a key begins
+SECRET_KEY = re.compile(rb"AGE-SECRET-KEY-1[0-9A-Z]{20}", re.IGNORECASE)
+LONGEST_KEY_FILE = 64 * 1024  # bytes; a backup is not read to look for one
 
 
 @dataclass(frozen=True)
@@ -65,6 +68,18 @@ def refuse_useless(key: Key) -> None:
             f"A passphrase needs {SHORTEST} characters or more, and several words are better; "
             "nothing was written."
         )
+
+
+def keys_in(folder: Path) -> list[Path]:
+    """Files with a secret key in them, in this folder or in one that lies in it."""
+    found = []
+    for path in sorted([*folder.glob("*"), *folder.glob("*/*")]):
+        try:
+            if path.is_file() and path.stat().st_size <= LONGEST_KEY_FILE:
+                found += [path] if SECRET_KEY.search(path.read_bytes()) else []
+        except OSError:
+            continue  # what we cannot read, a copy made by us does not hold
+    return found
 
 
 def seal(chunks: Iterable[bytes], file: IO[bytes], key: Key) -> None:

@@ -18,7 +18,7 @@ README = (ROOT / "README.md").read_text()
 CODE = re.findall(r"(?s)```\w*\n(.*?)```|`([^`\n]+)`", README)
 LINES = [line.strip() for block, inline in CODE for line in (block or inline).splitlines()]
 # Read by something else than Settings.
-ELSEWHERE = {"RINGBACK_HOME"}
+ELSEWHERE = {"RINGBACK_HOME", "BACKUP_RECIPIENT", "BACKUP_FOLDER"}
 A_PAGE = 60  # lines
 
 

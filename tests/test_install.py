@@ -11,14 +11,17 @@ import pytest
 import yaml
 
 from leads.settings import Settings
-from tests.test_documents import _check_command
+from tests.test_documents import ELSEWHERE, _check_command
 from webhooks.app import app
 from workers.twilio_numbers import ADDRESSES
 
 ROOT = Path(__file__).parent.parent
 DEPLOY = ROOT / "deploy"
 GUIDE = (ROOT / "docs/install.md").read_text()
-CODE = [line for block in re.findall(r"(?s)```sh\n(.*?)```", GUIDE) for line in block.splitlines()]
+BACKUPS = (ROOT / "docs/backup.md").read_text()
+BLOCKS = re.findall(r"(?s)```\w*\n(.*?)```", GUIDE + BACKUPS)
+CODE = [line.strip() for block in BLOCKS for line in block.splitlines()]
+COMPOSE = yaml.safe_load((ROOT / "docker-compose.yml").read_text())["services"]
 UNITS = sorted(path.name for path in DEPLOY.glob("*.service"))
 
 
@@ -30,17 +33,49 @@ def unit(name: str) -> RawConfigParser:
 
 
 def test_every_command_in_the_guide_exists_with_its_options() -> None:
-    told = [found[1] for line in CODE if (found := re.match(r"ringback ([^#>]+)", line))]
-    told += re.findall(r"`ringback ([a-z][^`…]*)`", GUIDE)
-    assert len(told) > 10
+    typed = r"(?:^|&& |/)ringback ([a-z][^#<>]+)"
+    told = [found[1] for line in CODE if (found := re.search(typed, line))]
+    told += re.findall(r"`ringback ([a-z][^`…]*)`", GUIDE + BACKUPS)
+    assert len(told) > 20
     for words in told:
         _check_command(words.split())
+
+
+def test_every_container_in_the_guide_exists_and_runs_commands_that_do() -> None:
+    typed = r"docker compose (?:--profile live )?(run|exec|up)((?: -\S+)*)((?: [a-z][a-z-]*)+)"
+    told = re.findall(typed, "\n".join(CODE) + "".join(re.findall(r"`[^`\n]+`", GUIDE + BACKUPS)))
+    assert {verb for verb, _, _ in told} == {"run", "exec", "up"}
+    for verb, _, rest in told:
+        service, *words = rest.split()
+        names = [service, *words] if verb == "up" else [service]
+        assert set(names) <= set(COMPOSE), rest
+        if verb != "up" and words:
+            assert words[0] == "ringback"
+            if words[1:]:
+                _check_command(words[1:2])
+    backups = {rest.split()[0] for verb, _, rest in told if verb == "run"}
+    assert backups == {"live-backup"}, "no other container may write a backup or read one"
+
+
+def test_no_command_on_the_service_goes_past_its_user_and_folder() -> None:
+    """In a clone's folder `.venv/bin/ringback` would take `.ringback`, where there is no data."""
+    assert ".venv/bin/ringback" not in GUIDE
+    for line in CODE:
+        if ".venv/bin/ringback" in line:
+            assert line.startswith(("RINGBACK_HOME=/tmp/try ", "30 2 * * * cd /home/you/ringback"))
+
+
+def test_the_key_of_the_backups_is_made_away_from_them() -> None:
+    made = [line for line in CODE if "backup-key" in line]
+    assert len(made) == 2
+    for line in made:
+        assert re.search(r"ringback backup-key - > ~/ringback\.key\)", line), line
 
 
 def test_every_setting_in_the_guide_exists() -> None:
     named = {found[1] for line in CODE if (found := re.match(r"([A-Z][A-Z_]+)=", line))}
     named |= set(re.findall(r"`((?:TWILIO|SMTP|ALERT|DEAD|PUBLIC|DASHBOARD)_[A-Z_]+)`", GUIDE))
-    assert named <= {name.upper() for name in Settings.model_fields}
+    assert named <= {name.upper() for name in Settings.model_fields} | ELSEWHERE
     assert "DEAD_MANS_URL" in named
 
 

@@ -226,6 +226,34 @@ def test_a_key_that_protects_nothing_is_refused(full: str, tmp_path: Path) -> No
     assert list((tmp_path / "beside").iterdir()) == [tmp_path / "beside" / "word"]
 
 
+def test_a_key_that_lies_with_the_backups_stops_them(
+    full: str, tmp_path: Path, pair: tuple[str, str]
+) -> None:
+    for place in ("ringback.key", "notes/keys.txt"):
+        folder = tmp_path / place.replace("/", "-")
+        beside = folder / place
+        beside.parent.mkdir(parents=True)
+        beside.write_text(f"# from the drawer\n{pair[0]}\n")
+        with pytest.raises(ServiceError, match="nothing was written") as refused:
+            backup.make(full, folder, Key(recipients=[pair[1]]))
+        assert str(beside) in str(refused.value)
+        assert pair[0] not in str(refused.value)
+        assert list(folder.rglob("*.backup")) == []
+        beside.unlink()
+        assert backup.make(full, folder, Key(recipients=[pair[1]])).path.exists()
+
+
+def test_a_key_can_be_made_without_a_file_on_this_machine() -> None:
+    """Whoever asks writes it where only they can: the service's user cannot."""
+    process = command("backup-key", "-")
+    secret, told = process.communicate(timeout=60)
+    assert process.returncode == 0
+    public = secret.split("Public key: ")[1].split()[0]
+    assert told.startswith(f"{public}\n")
+    assert [line for line in secret.splitlines() if line.startswith("AGE-SECRET-KEY-1")]
+    assert "AGE-SECRET-KEY-" not in told
+
+
 def test_a_new_key_is_for_one_reader_and_not_beside_backups(tmp_path: Path) -> None:
     public = backup.make_key(tmp_path / "ringback.key")
     assert stat.S_IMODE((tmp_path / "ringback.key").stat().st_mode) == 0o600

@@ -11,8 +11,9 @@ import pytest
 import redis
 
 from leads.verdict import Finding
-from services import Servers
+from services import Servers, backup, sealed
 from services.doctor import CHECKS
+from services.sealed import Key
 from tests.conftest import forget_settings
 
 Usage = namedtuple("Usage", "total used free")
@@ -115,3 +116,20 @@ def test_a_secret_that_others_can_read_is_said(
 def test_the_address_of_a_socket_keeps_its_database(servers: Servers) -> None:
     assert servers.redis_url.startswith("redis+socket://")
     assert looked("redis")[0].verdict == "ok"
+
+
+def test_a_key_that_lies_with_the_backups_is_said(
+    database: str, environment: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    secret, public = sealed.new_key()
+    folder = tmp_path / "safe"
+    (tmp_path / "home").mkdir()
+    with told(environment, RINGBACK_HOME=str(tmp_path / "home"), DATABASE_URL=database):
+        assert looked("backup key") == []  # none was ever made here
+        backup.make(database, folder, Key(recipients=[public]))
+        assert [finding.verdict for finding in looked("backup key")] == ["ok"]
+        (folder / "ringback.key").write_text(f"{secret}\n")
+        (finding,) = looked("backup key")
+    assert finding.verdict == "failed"
+    assert str(folder / "ringback.key") in finding.text
+    assert secret not in finding.text + finding.cure
