@@ -12,12 +12,14 @@ from leads.lead import Lead
 from leads.message import Message
 from leads.opt_out_words import Meaning, classify, is_twilio_stop_word
 from leads.phone import Phone
-from leads.phone_number import parse_e164
+from leads.phone_number import is_toll_free, parse_e164
 from leads.picture import Sent
 from leads.practice import Practice
 from leads.segments import segments
 from leads.tracking_number import TrackingNumber
 
+MAY_BE_A_NO = "Their text may mean that they want no more texts: please decide."
+MAY_BE_A_YES = "They opted out. Their text may mean that they want texts again: please decide."
 WHOLE_SECOND = timedelta(seconds=1)  # of which Twilio's lists tell no parts
 # Twilio says so itself where Advanced Opt-Out is on; it knows languages that we do not.
 FROM_TWILIO = {"STOP": Meaning.OPT_OUT, "START": Meaning.OPT_IN, "HELP": Meaning.HELP}
@@ -63,9 +65,14 @@ def text_received(
         timeline.note(session, lead.id, now, "wrong_number", words)
         lead.last_text_in_at = now
         lead.needs_callback(session, now)
-    # Twilio lifts its own block at YES too, but to a person who never opted out it is an answer.
-    elif meaning is Meaning.OPT_IN or (meaning is Meaning.YES and phone.opted_out_at is not None):
+    elif meaning is Meaning.OPT_IN:
         opt_out.lift(session, phone.id, now, sid)
+    # To a person who never opted out it is an answer.
+    elif meaning is Meaning.YES and phone.opted_out_at is not None:
+        if opt_out_type == "START" or _twilio_lifts(phone, to_raw):
+            opt_out.lift(session, phone.id, now, sid)
+        else:
+            ask_staff(session, lead, phone, now, MAY_BE_A_YES)
     elif meaning is Meaning.HELP:
         answer.help_(session, lead, phone, number_id, sid, now)
     elif meaning is Meaning.AMBIGUOUS:
@@ -78,6 +85,12 @@ def text_received(
         if meaning is Meaning.WHO:
             answer.identify(session, lead, phone, number_id, now)
         _replied(session, lead, phone, sid, now, late=late)
+
+
+def _twilio_lifts(phone: Phone, to_raw: str) -> bool:
+    """Whether a YES makes Twilio itself text them again: the block is its own, and toll-free
+    numbers know START and UNSTOP alone."""
+    return phone.opted_out_how in opt_out.AT_TWILIO and not is_toll_free(to_raw)
 
 
 def _kept_silently(
@@ -101,7 +114,10 @@ def _kept_silently(
     elif consent.told_by(session, phone.id, sid):
         return  # Twilio's list tells of it again and again
     meaning = meaning_of(body, opt_out_type)
-    if meaning in {Meaning.OPT_OUT, Meaning.WRONG_NUMBER}:
+    if meaning is Meaning.OPT_OUT:
+        how = _how(session, body, by_twilio=bool(opt_out_type))
+        opt_out.record(session, phone.id, now, how, sid)
+    elif meaning is Meaning.WRONG_NUMBER:
         opt_out.record(session, phone.id, now, "text", sid)
     elif meaning is Meaning.OPT_IN:
         opt_out.lift(session, phone.id, now, sid)
@@ -127,11 +143,18 @@ def _opted_out(
     now: datetime,
 ) -> None:
     first = phone.opted_out_at is None
-    opt_out.record(session, phone.id, now, "text", sid)
+    how = _how(session, body, by_twilio=by_twilio)
+    opt_out.record(session, phone.id, now, how, sid)
     appointment.perhaps_cancelled(session, phone, body, now)
-    twilio_says_so = by_twilio or is_twilio_stop_word(body)
-    if first and not (twilio_says_so and Practice.get(session).optout_owner == "twilio"):
+    if first and how != "stop_word":  # else Twilio confirms it
         answer.confirm_opt_out(session, lead, phone, tracking_number_id, now)
+
+
+def _how(session: Session, body: str, *, by_twilio: bool) -> str:
+    """How they opt out: by a word that Twilio acts on itself, or in words that we alone read."""
+    twilio_says_so = by_twilio or is_twilio_stop_word(body)
+    owner = Practice.get(session).optout_owner
+    return "stop_word" if twilio_says_so and owner == "twilio" else "text"
 
 
 def _replied(
@@ -148,11 +171,13 @@ def _replied(
     lead.needs_callback(session, now)
 
 
-def ask_staff(session: Session, lead: Lead, phone: Phone, now: datetime) -> None:
-    """Their text may be a no: nothing goes by itself until somebody has read it."""
+def ask_staff(
+    session: Session, lead: Lead, phone: Phone, now: datetime, words: str = MAY_BE_A_NO
+) -> None:
+    """Their text may be a no, or the end of one: nothing goes by itself until somebody has read
+    it."""
     phone.unclear_at = phone.unclear_at or now
     follow_up.pause(session, now, phone.id)
-    words = "Their text may mean that they want no more texts: please decide."
     timeline.note(session, lead.id, now, "unclear", words)
     lead.last_text_in_at = now
     lead.needs_callback(session, now)

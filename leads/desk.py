@@ -283,9 +283,11 @@ def no_more_texts(session: Session, lead: Lead, staff_id: int | None, now: datet
 
 
 def texts_wanted(session: Session, lead: Lead, staff_id: int | None, now: datetime) -> None:
-    """They told staff in person or by phone that texts are welcome."""
+    """They told staff in person or by phone that texts are welcome, or staff read it in a text
+    that they sent after an opt-out: then it is about the phone that it came from."""
     hold(session, lead)
-    phone = lead.phone
+    asked = [each for each in lead.phones if each.unclear_at and each.opted_out_at]
+    phone = asked[0] if asked else lead.phone
     if phone is None:
         raise Refused("This lead has no number.")
     opt_out.lift(session, phone.id, now, _evidence(staff_id), by="staff")

@@ -12,7 +12,7 @@ from leads.listed import ListedText
 from leads.message import Message
 from leads.opt_out_words import Meaning, classify
 from leads.phone import Phone
-from leads.phone_number import parse_e164
+from leads.phone_number import is_toll_free, parse_e164
 
 
 def is_telling(listed: ListedText) -> bool:
@@ -59,4 +59,7 @@ def _wanted_since(session: Session, phone: Phone, listed: ListedText) -> bool:
         Message.direction == "inbound",
         Message.created_at > listed.updated_at,
     )
-    return any(classify(body) in {Meaning.OPT_IN, Meaning.YES} for body in session.scalars(since))
+    lifting = {Meaning.OPT_IN}
+    if not is_toll_free(listed.from_raw):  # there Twilio means nothing by YES
+        lifting.add(Meaning.YES)
+    return any(classify(body) in lifting for body in session.scalars(since))

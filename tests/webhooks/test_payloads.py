@@ -79,7 +79,7 @@ def test_a_tooth_and_an_umlaut_arrive_as_they_were_written(twilio: Twilio) -> No
 def test_a_published_stop_opts_out(twilio: Twilio) -> None:
     send(twilio, "sms", "inbound_stop")
     with db.transaction() as session:
-        assert session.scalars(select(Phone.opted_out_how)).one() == "text"
+        assert session.scalars(select(Phone.opted_out_how)).one() == "stop_word"
 
 
 def test_children_before_their_parent_join_it(twilio: Twilio) -> None:

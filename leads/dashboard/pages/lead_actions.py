@@ -184,11 +184,11 @@ def opted_out(request: Request, lead_id: int, known: Changer) -> Response:
 
 
 @router.post("/opt-in")
-def opted_in(request: Request, lead_id: int, known: Changer) -> Response:
+def opted_in(request: Request, lead_id: int, known: Changer, back: Text = "") -> Response:
     def what(session: Session, lead: Lead, now: datetime) -> None:
         desk.texts_wanted(session, lead, known.staff_id, now)
 
-    return act(request, lead_id, "opt-in", {}, what)
+    return act(request, lead_id, "opt-in", {"back": back}, what)
 
 
 def back_to_lead(lead_id: int, known: Reader) -> Response:  # noqa: ARG001 - lets staff in

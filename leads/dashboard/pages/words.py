@@ -85,6 +85,7 @@ REMINDERS = {
     "cancelled": ("Not sent", "cross"),
 }
 OPTED_OUT_HOW = {
+    "stop_word": ", by text",
     "text": ", by text",
     "key": ", by key on the phone",
     "staff": ", told to staff",

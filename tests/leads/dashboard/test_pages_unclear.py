@@ -1,6 +1,7 @@
 """A text that may be a no waits for a person, above everybody else."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 
 import httpx
 import pytest
@@ -82,3 +83,21 @@ def test_a_second_decision_is_refused_in_words(client: httpx.Client) -> None:
     assert "Somebody has decided this already." in answer.text
     assert phone().opted_out_at is None
     assert "yes or no" in press(client, path).text
+
+
+def test_a_yes_after_a_plain_no_asks_whether_texts_are_wanted_again(client: httpx.Client) -> None:
+    with db.transaction() as session:
+        line = Telephone(session)
+        line.text(people.NEW_CALLER, "please stop texting me", people.NOW)
+        line.text(people.NEW_CALLER, "Yes", people.NOW + timedelta(minutes=1))
+    question = "They opted out of texts. Does this mean that they want them again? 10:43 AM Yes"
+    assert question in plain(client.get("/"))
+    path = f"/leads/{lead(people.NEW_CALLER).id}"
+    assert question in plain(client.get(path))
+    assert "They opted out, and their text may mean" in plain(
+        client.get(f"/inbox/{lead(people.NEW_CALLER).id}")
+    )
+    answer = press(client, f"{path}/opt-in", back="desk")
+    assert (answer.status_code, answer.headers["location"]) == (303, "/")
+    assert (phone().opted_out_at, phone().unclear_at) == (None, None)
+    assert "Does this mean" not in plain(client.get(path))

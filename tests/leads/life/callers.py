@@ -156,10 +156,11 @@ class Callers(World):
         was_out = history.is_out(number)
         if sort in {"stop", "wrong"}:
             history.ends(of_phone, f"they wrote {body!r}")
-            history.opts(number, out=True)
-        elif sort == "start" or (sort == "yes" and was_out):
+            at_twilio = body in TWILIO_SAYS and self.twilio_knows_words
+            history.opts(number, out=True, at_twilio=at_twilio)
+        elif sort == "start" or (sort == "yes" and was_out and number not in history.for_good):
             history.opts(number, out=False)
-        elif sort == "unclear":
+        elif sort == "unclear" or (sort == "yes" and was_out):
             history.pauses(of_phone)
             history.unclear.add(number)
         elif sort in {"answer", "yes"} or (sort == "appointment" and not ahead):

@@ -111,7 +111,8 @@ class FrontDesk(Callers):
 
     def _opts(self, act: str, numbers: tuple[str, ...], unclear: list[str]) -> None:
         if act == "opt in":
-            self.history.opts(numbers[0], out=False)
+            again = [number for number in unclear if self.history.is_out(number)]
+            self.history.opts((again or numbers)[0], out=False)
         for number in numbers if act == "opt out" else unclear if act == "read as a no" else ():
             self.history.opts(number, out=True)
         if act.startswith("read"):

@@ -81,6 +81,7 @@ class History:
     untextable: dict[str, int] = field(default_factory=dict)
     said_no: dict[str, int] = field(default_factory=dict)  # the ledger's last line at that moment
     unclear: set[str] = field(default_factory=set)
+    for_good: set[str] = field(default_factory=set)  # said a no that no YES to Twilio takes back
     heard_from: dict[int, int] = field(default_factory=dict)  # the last event by each lead
     over: dict[int, tuple[int, str]] = field(default_factory=dict)  # runs that had to end, and why
     paused: dict[int, int] = field(default_factory=dict)
@@ -93,7 +94,11 @@ class History:
         changes = self.opted_out.get(number, [])
         return next((out for when, out in reversed(changes) if n is None or when < n), False)
 
-    def opts(self, number: str, *, out: bool) -> None:
+    def opts(self, number: str, *, out: bool, at_twilio: bool = False) -> None:
+        if not out:
+            self.for_good -= {number}
+        elif not at_twilio:
+            self.for_good.add(number)
         self.opted_out.setdefault(number, []).append((self.n, out))
         self.unclear -= {number} if out else set()
 

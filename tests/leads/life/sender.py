@@ -207,7 +207,7 @@ class Sender(FrontDesk):
     def _learn(self, post: Posted, code: int | None) -> None:
         history = self.history
         if code == 21610 and not history.is_out(post.to):
-            history.opts(post.to, out=True)
+            history.opts(post.to, out=True, at_twilio=True)
         if code in UNTEXTABLE:
             history.untextable.setdefault(post.to, history.n)
 
