@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from leads import alarm, follow_up, intention, moment, opt_out, timeline
+from leads import alarm, follow_up, hindsight, intention, moment, opt_out, timeline
 from leads.db import among, database_time
 from leads.delivery_errors import DeliveryError, error_of
 from leads.follow_up import FollowUp
@@ -149,9 +149,16 @@ def _settle(
             reminder_id=reminder.id,
             step=reminder.step,
         )
-    again = state in FAILED and was_sent and run.ended_at is None
-    if not (again and _try_again(session, reminder, run, error, now)):
+    again = state in FAILED and was_sent and _may_go_on(session, run)
+    if again and _try_again(session, reminder, run, error, now):
+        run.ended_at = run.end_reason = None  # it has one more text to send
+    else:
         reminder.follow(message)
+
+
+def _may_go_on(session: Session, run: FollowUp) -> bool:
+    """Whether this run may send: its last text being out has ended it before this was heard."""
+    return run.ended_at is None or hindsight.may_go_on(session, run)
 
 
 def sound_alarm(session: Session, error: DeliveryError, now: datetime) -> None:
@@ -186,7 +193,8 @@ def untextable(session: Session, phone: Phone, lead_id: int, now: datetime, word
 def _try_again(
     session: Session, reminder: Reminder, run: FollowUp, error: DeliveryError, now: datetime
 ) -> bool:
-    """Schedule a text that did not arrive once more, as its error allows; False if it does not."""
+    """Schedule a text that did not arrive once more, as its error allows; False if it does not.
+    Old news schedule nothing: it would be stale."""
     retry = error.behaviour.retry
     tried_enough = reminder.tries >= len(AGAIN_AFTER) and not error.behaviour.stops_sending
     if retry == "never" or tried_enough:
@@ -197,6 +205,8 @@ def _try_again(
     step = plan.step(reminder.step)
     stale_at = reminder.stale_at or reminder.due_at + step.lateness
     words = f"Text {reminder.step} did not arrive: {error.words[:-1]}"
+    if now > stale_at:
+        return False
     if retry == "next_day":
         at = _next_morning(session, run, now)
         if at is None:

@@ -5,6 +5,10 @@ from datetime import datetime
 from sqlalchemy import and_, or_, select
 from sqlalchemy.orm import Session
 
+from leads.follow_up import FollowUp
+from leads.lead import Lead
+from leads.message import Message
+from leads.plan import KINDS
 from leads.timeline import TimelineEntry
 
 # Somebody of the clinic has been in touch with them: whatever came before needs no call.
@@ -30,6 +34,41 @@ def why_no_follow_up(session: Session, lead_id: int, at: datetime) -> str | None
     if kind is None:
         return None
     return ENDINGS.get(kind, "the clinic has been in touch with them since.")
+
+
+def may_go_on(session: Session, run: FollowUp) -> bool:
+    """Whether a run of which every text was out may go on, because we hear now that the last one
+    did not arrive: not when anything has happened since that would have ended it.
+
+    Where the least contact ends it, all counts that has happened since it began: it may have been
+    told of late. An appointment's reminders go on while people write and talk, so that for them
+    it counts since their end.
+    """
+    if run.end_reason != "finished" or run.paused_at is not None or run.ended_at is None:
+        return False
+    kind = KINDS[run.plan]
+    since = run.started_at if "contacted" in kind.endings else run.ended_at
+    # Where people share the phone, nobody knows which of them wrote.
+    wrote = select(Message.id).where(
+        Message.phone_id == run.phone_id,
+        Message.direction == "inbound",
+        Message.created_at > since,
+    )
+    newer = select(FollowUp.id).where(
+        FollowUp.lead_id == run.lead_id,
+        FollowUp.plan.in_([each.name for each in KINDS.values() if each.topic == kind.topic]),
+        or_(FollowUp.id > run.id, FollowUp.ended_at.is_(None)),
+    )
+    return (
+        (run.appointment_at is None or _appointment_at(session, run) == run.appointment_at)
+        and why_no_follow_up(session, run.lead_id, since) is None
+        and session.scalar(wrote.limit(1)) is None
+        and session.scalar(newer.limit(1)) is None
+    )
+
+
+def _appointment_at(session: Session, run: FollowUp) -> datetime | None:
+    return session.scalar(select(Lead.appointment_at).where(Lead.id == run.lead_id))
 
 
 def _since(session: Session, lead_id: int, at: datetime, kinds: tuple[str, ...]) -> str | None:
