@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import get_args
 
-from sqlalchemy import ColumnElement, false, func, literal, select
+from sqlalchemy import ColumnElement, Select, false, func, literal, select
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Session
 
@@ -15,7 +15,7 @@ from leads.lead import Lead, Relation, Stage
 from leads.phone import LeadPhone, Phone
 from leads.practice import Practice
 
-COUNTED = 10_000  # counted no further: a larger number says no more to anybody
+COUNTED = 1_000  # counted no further: a larger number says no more to anybody, and takes longer
 
 
 @dataclass(frozen=True)
@@ -85,10 +85,13 @@ class LeadFilter:
 
 @dataclass(frozen=True)
 class Fitting:
-    """Whom a filter fits. `partial`: the words fit more people than a search goes through."""
+    """Whom a filter fits. `partial`: the words fit more people than a search goes through.
+    `among`: the same people's ids, some of them twice, where that way the first are found soonest.
+    """
 
     conditions: list[ColumnElement[bool]]
     partial: bool = False
+    among: Select[int] | None = None
 
 
 def fitting(session: Session, chosen: LeadFilter) -> Fitting:
@@ -98,10 +101,20 @@ def fitting(session: Session, chosen: LeadFilter) -> Fitting:
     if chosen.since or chosen.until:
         zone = Practice.get(session).zone
         told += between(Lead.last_activity_at, chosen.since, chosen.until, zone)
-    if not chosen.q:
-        return Fitting(told)
-    found = search.find(session, chosen.q)
-    return Fitting([*told, among(Lead.id, found.lead_ids)], partial=found.partial)
+    partial = False
+    if chosen.q:
+        found = search.find(session, chosen.q)
+        partial = found.partial
+        told.append(among(Lead.id, found.lead_ids))
+    if not chosen.no_texts:
+        return Fitting(told, partial)
+    opted_out = (
+        select(LeadPhone.lead_id)
+        .join(Phone, Phone.id == LeadPhone.phone_id)
+        .where(Phone.opted_out_at.is_not(None))
+    )
+    ids = opted_out.join(Lead, Lead.id == LeadPhone.lead_id).where(*told)
+    return Fitting([*told, Lead.id.in_(opted_out)], partial, ids)
 
 
 def _fields(chosen: LeadFilter) -> list[ColumnElement[bool]]:
@@ -122,17 +135,13 @@ def _fields(chosen: LeadFilter) -> list[ColumnElement[bool]]:
         told.append(Lead.tags.op("@>")(literal([chosen.tag], JSONB())))
     if chosen.waiting:
         told.append(Lead.needs_callback_since.is_not(None))
-    if chosen.no_texts:
-        opted_out = (
-            select(LeadPhone.lead_id)
-            .join(Phone, Phone.id == LeadPhone.phone_id)
-            .where(Phone.opted_out_at.is_not(None))
-        )
-        told.append(Lead.id.in_(opted_out))
     return told
 
 
 def count(session: Session, fits: Fitting) -> int:
     """How many they are; one more than COUNTED stands for any number above it."""
-    some = select(literal(1)).select_from(Lead).where(*fits.conditions).limit(COUNTED + 1)
-    return session.scalars(select(func.count()).select_from(some.subquery())).one()
+    # Nobody is there twice so often that twice as many rows are fewer people than are counted.
+    ids = select(Lead.id).where(*fits.conditions) if fits.among is None else fits.among
+    some = ids.limit(2 * (COUNTED + 1)).subquery()
+    counted = session.scalars(select(func.count(some.c[0].distinct()))).one()
+    return min(counted, COUNTED + 1)
