@@ -1,5 +1,6 @@
-"""A call that is found at the telephone service afterwards: the same events as live ones, at the
-times at which they happened, with one difference: what happened since then counts.
+"""A call that is told of afterwards, found at the telephone service or done only now: the same
+events as live ones, at the times at which they happened, with one difference: what happened since
+then counts (`settle`). Of one that is found:
 
 1. `arrived`: the call with its caller, phone and lead.
 2. `over`: the phones that were rung, the result of ringing them, the end, and so the outcome.
@@ -12,18 +13,17 @@ call. Every time is practice time.
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from leads import call as calls
 from leads import call_back, follow_up, hindsight, missed_call, timeline, voicemail
 from leads.call import FINAL, UNANSWERED, Call, CallLeg
-from leads.follow_up import FollowUp
+from leads.db import changed
 from leads.lead import Lead
 from leads.listed import ListedCall, ListedRecording
-from leads.phone import Phone
-from leads.plan import KINDS
 from leads.practice import PracticePhone
+from leads.timeline import TimelineEntry
 
 # As Twilio sums up the phones of one Dial: the first of these that one of them has.
 # In turn, one gave up and the next was let go: whoever is let go is the last.
@@ -82,7 +82,7 @@ def over(
     # Of a call that Twilio's fallback took, we may hear nothing but the end.
     if call.ended_at is not None and call.dial_status is None:
         _result(session, call, listed, at)
-    _settle(session, call, at)
+    settle(session, call, at)
     return news or (call.ended_at, call.dial_status, call.outcome) != before
 
 
@@ -99,7 +99,7 @@ def gone(session: Session, sid: str, now: datetime) -> bool:
     calls.end(call, at)
     if call.dial_status is None:
         _result(session, call, None, at)
-    _settle(session, call, at)
+    settle(session, call, at)
     undecided = call.outcome in UNANSWERED and call.follow_up_decided_at is None
     if undecided:
         call.follow_up_decided_at = at
@@ -129,7 +129,7 @@ def _result(session: Session, call: Call, listed: ListedCall | None, at: datetim
         call.needs_review_at = at
 
 
-def _settle(session: Session, call: Call, at: datetime) -> None:
+def settle(session: Session, call: Call, at: datetime) -> None:
     """As `call.settle`, and a call that was answered or missed since then is not undone by it."""
     lead = calls.judge(session, call, at)
     if lead is None:
@@ -140,17 +140,34 @@ def _settle(session: Session, call: Call, at: datetime) -> None:
             lead.needs_callback(session, since)
             lead.needs_callback_since = min(lead.needs_callback_since or since, since)
         return
-    if lead.needs_callback_since is None or lead.needs_callback_since <= at:
+    # That nobody took this very call may have been told of at its end.
+    until = max(at, call.ended_at or at)
+    waits_since = lead.needs_callback_since
+    if waits_since is None:
         lead.called_back(session, at)
-    begun_before = (
-        select(FollowUp)
-        .where(FollowUp.lead_id == lead.id, FollowUp.ended_at.is_(None), FollowUp.started_at <= at)
-        .order_by(FollowUp.id)
+    elif waits_since <= until:
+        again_at = _again_at(session, lead, call, until)
+        if again_at is None:
+            lead.called_back(session, at)
+        else:
+            lead.needs_callback_since = again_at
+            changed(session, f"lead:{lead.id}")
+    follow_up.end(session, at, "answered", lead_id=lead.id, begun_by=until)
+
+
+def _again_at(session: Session, lead: Lead, call: Call, at: datetime) -> datetime | None:
+    """When somebody who has waited ever since first rang in vain or wrote after `at`."""
+    rang_at = session.scalar(
+        select(func.min(TimelineEntry.at)).where(
+            TimelineEntry.lead_id == lead.id,
+            TimelineEntry.at > at,
+            TimelineEntry.kind.in_([f"call_{outcome}" for outcome in UNANSWERED]),
+            TimelineEntry.facts["call_id"].as_integer() != call.id,
+        )
     )
-    Phone.locked_all(session, {run.phone_id for run in session.scalars(begun_before)})
-    for run in session.scalars(begun_before.execution_options(populate_existing=True)).all():
-        if "answered" in KINDS[run.plan].endings:
-            follow_up.end_one(session, run, at, "answered")
+    wrote_at = lead.last_text_in_at
+    later = [each for each in (rang_at, wrote_at) if each is not None and each > at]
+    return min(later, default=None)
 
 
 def recorded(session: Session, listed: ListedRecording) -> bool:
@@ -166,7 +183,7 @@ def recorded(session: Session, listed: ListedRecording) -> bool:
         seconds=listed.seconds,
         now=at,
     )
-    _settle(session, call, at)
+    settle(session, call, at)
     return True
 
 
@@ -177,20 +194,14 @@ def concluded(session: Session, sid: str, now: datetime) -> tuple[str, bool]:
     at = call.ended_at or now
     if call.direction == "outbound":
         return call.outcome, False
-    _settle(session, call, at)
+    settle(session, call, at)
     if call.outcome == "voicemail":
         call.needs_review_at = None  # who leaves a voicemail has spoken with nobody
     review = call.needs_review_at is not None
     if call.lead_id is None or call.phone_id is None or call.outcome not in UNANSWERED:
         return call.outcome, review
-    if call.follow_up_decided_at is None and call.ended_at is not None:
-        why = hindsight.why_no_follow_up(session, call.lead_id, at)
-        if review:
-            timeline.note(session, call.lead_id, at, "needs_review", REVIEW, call_id=call.id)
-            call.follow_up_decided_at = at
-        elif why:
-            words = f"No text: {why}"
-            timeline.note(session, call.lead_id, at, "no_follow_up", words, call_id=call.id)
-            call.follow_up_decided_at = at
-    missed_call.consider(session, call, at)
+    if review and call.follow_up_decided_at is None and call.ended_at is not None:
+        timeline.note(session, call.lead_id, at, "needs_review", REVIEW, call_id=call.id)
+        call.follow_up_decided_at = at
+    missed_call.consider(session, call, at, late=True)
     return call.outcome, review

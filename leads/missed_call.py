@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from leads import consent, follow_up, greeting, outage, timeline, trigger, wording
+from leads import consent, follow_up, greeting, hindsight, outage, timeline, trigger, wording
 from leads.call import UNANSWERED, Call
 from leads.consent import Basis
 from leads.follow_up import FollowUp
@@ -158,16 +158,16 @@ def intended(session: Session, call: Call, basis: Basis, now: datetime) -> Inten
     )
 
 
-def heard(session: Session, call: Call, now: datetime) -> None:
+def heard(session: Session, call: Call, now: datetime, *, late: bool = False) -> None:
     """A webhook that follows the prompt: they heard it to its end and did not decline."""
     call.prompt_heard_at = call.prompt_heard_at or now
-    consider(session, call, now)  # its other events may have come before this one
+    consider(session, call, now, late=late)  # its other events may have come before this one
 
 
-def asked_for_text(session: Session, call: Call, now: datetime) -> None:
+def asked_for_text(session: Session, call: Call, now: datetime, *, late: bool = False) -> None:
     """They pressed the key for texts."""
     call.text_asked_at = call.text_asked_at or now
-    consider(session, call, now)
+    consider(session, call, now, late=late)
 
 
 def decline(session: Session, call: Call, now: datetime) -> None:
@@ -185,14 +185,16 @@ def decline(session: Session, call: Call, now: datetime) -> None:
     follow_up.end(session, now, "declined", phone_id=call.phone_id)
 
 
-def consider(session: Session, call: Call, now: datetime) -> None:
+def consider(session: Session, call: Call, now: datetime, *, late: bool = False) -> None:
     """Begin the follow-up of an unanswered call, once: when the call is over, or a voicemail is
-    left. Who hung up before the prompt's end has given no more than the call."""
+    left. Who hung up before the prompt's end has given no more than the call. `late`: told of
+    after `now`, and what happened since counts."""
     if call.lead_id is None or call.phone_id is None or call.outcome not in UNANSWERED:
         return
     voicemail = call.outcome == "voicemail"
     phone = Phone.locked(session, call.phone_id)
     own_plan = voicemail and PlanVersion.current(session, "voicemail", now).active
+    run = None
     if call.follow_up_decided_at is not None:
         run = _held_back(session, call) if own_plan else None
         if run is None:
@@ -202,12 +204,9 @@ def consider(session: Session, call: Call, now: datetime) -> None:
     elif not (voicemail or call.ended_at or _unreported(call, now)):
         return
     call.follow_up_decided_at = now
-    if call.tracking_number is None:
-        words = "No text: they rang a number that is not one of ours."
-        timeline.note(session, call.lead_id, now, "no_follow_up", words, call_id=call.id)
-        return
-    if outage.before_a_restore(session, call.started_at):
-        words = f"No text: {outage.MAYBE_SENT}"
+    why = _why_none(session, call, now, late=late and run is None)
+    if why is not None or call.tracking_number is None:
+        words = f"No text: {why}"
         timeline.note(session, call.lead_id, now, "no_follow_up", words, call_id=call.id)
         return
     basis: Basis = "call"
@@ -228,6 +227,16 @@ def consider(session: Session, call: Call, now: datetime) -> None:
         declined=call.text_declined_at is not None,
         now=now,
     )
+
+
+def _why_none(session: Session, call: Call, now: datetime, *, late: bool) -> str | None:
+    if call.tracking_number is None:
+        return "they rang a number that is not one of ours."
+    if outage.before_a_restore(session, call.started_at):
+        return outage.MAYBE_SENT
+    if late and call.lead_id is not None:
+        return hindsight.why_no_follow_up(session, call.lead_id, now)
+    return None
 
 
 def _held_back(session: Session, call: Call) -> FollowUp | None:

@@ -6,6 +6,7 @@ from leads import call as calls
 from leads import missed_call, voicemail
 from webhooks import twiml
 from webhooks.step import Happening, Step
+from webhooks.voice import settle
 
 
 def recording(session: Session, it: Happening) -> str:
@@ -21,8 +22,8 @@ def recording(session: Session, it: Happening) -> str:
         seconds=form.number("RecordingDuration") or 0,
         now=it.now,
     )
-    calls.settle(session, call, it.now)
-    missed_call.consider(session, call, it.now)
+    settle(session, call, it)
+    missed_call.consider(session, call, it.now, late=it.late)
     return twiml.EMPTY
 
 

@@ -31,6 +31,11 @@ class Happening:
     now: datetime
     heard: str | None = None
 
+    @property
+    def late(self) -> bool:
+        """Done only now: what happened since it came counts, too."""
+        return self.heard is not None
+
 
 def nothing(_: Verified, __: Routing | None) -> str:
     """The answer where Twilio only tells us something."""

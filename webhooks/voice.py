@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 from leads import call as calls
 from leads import (
     greeting,
+    late_call,
     missed_call,
     outbound_call,
     phone_number,
@@ -34,7 +35,7 @@ def voice(session: Session, it: Happening) -> str:
     ring = missed_call.route(session, call, it.now)
     if ring is None:
         return _nobody(session, call, it.now)
-    calls.settle(session, call, it.now)
+    settle(session, call, it)
     return _ring(it.request, ring.phones, ring.seconds, in_turn=ring.in_turn, say=ring.say)
 
 
@@ -62,7 +63,7 @@ def leg(session: Session, it: Happening) -> str:
     call = calls.find(session, _parent(it.request), it.now)
     rung = calls.leg(session, call.sid, form.text("CallSid"), it.request.query.number("phone"))
     calls.leg_changed(rung, form.text("CallStatus"), form.number("CallDuration"), it.now)
-    calls.settle(session, call, it.now)
+    settle(session, call, it)
     return twiml.EMPTY
 
 
@@ -86,7 +87,7 @@ def accept(session: Session, it: Happening) -> str:
     rung = calls.leg(session, call.sid, form.text("CallSid"), it.request.query.number("phone"))
     if _pressed(it.request):
         calls.accept(rung, it.now)
-        calls.settle(session, call, it.now)
+        settle(session, call, it)
     return decide(it.request, None)
 
 
@@ -116,7 +117,7 @@ def dial(session: Session, it: Happening) -> str:
         phone_id=after,
         last=pressed or not rings_on,
     )
-    calls.settle(session, call, it.now)
+    settle(session, call, it)
     taken = call.outcome == "answered"
     if not taken and pressed:
         review.ask(session, call, it.now)
@@ -167,15 +168,15 @@ def choice(session: Session, it: Happening) -> str:
     if digits == twiml.DECLINE_KEY:
         missed_call.decline(session, call, it.now)
     elif digits == twiml.TEXT_KEY and practice.consent_mode == "keypress":
-        missed_call.asked_for_text(session, call, it.now)
+        missed_call.asked_for_text(session, call, it.now, late=it.late)
     return _record(session, call)
 
 
 def to_voicemail(session: Session, it: Happening) -> str:
     """The prompt is over and no key was pressed: it was heard, and texts were not declined."""
     call = _arrived(session, it)
-    calls.settle(session, call, it.now)
-    missed_call.heard(session, call, it.now)
+    settle(session, call, it)
+    missed_call.heard(session, call, it.now, late=it.late)
     return _record(session, call)
 
 
@@ -198,11 +199,16 @@ def recorded(session: Session, it: Happening) -> str:
         seconds=form.number("RecordingDuration") or 0,
         now=it.now,
     )
-    calls.settle(session, call, it.now)
+    settle(session, call, it)
     if form.text("Digits") == twiml.DECLINE_KEY:
         missed_call.decline(session, call, it.now)
-    missed_call.consider(session, call, it.now)
+    missed_call.consider(session, call, it.now, late=it.late)
     return twiml.goodbye()
+
+
+def settle(session: Session, call: Call, it: Happening) -> None:
+    """Work out the call's outcome again, and what it means for the lead."""
+    (late_call if it.late else calls).settle(session, call, it.now)
 
 
 def thank(_: Verified, __: Routing | None) -> str:
@@ -214,8 +220,8 @@ def status(session: Session, it: Happening) -> str:
     call = _arrived(session, it)
     if it.request.form.text("CallStatus") in calls.FINAL:
         calls.end(call, it.now)
-    calls.settle(session, call, it.now)
-    missed_call.consider(session, call, it.now)
+    settle(session, call, it)
+    missed_call.consider(session, call, it.now, late=it.late)
     return twiml.EMPTY
 
 
@@ -267,7 +273,7 @@ def _as_it_was(session: Session, call: Call, it: Happening, heard: str) -> str:
         call.dialled_at = call.dialled_at or it.now
     elif "Record" in verbs and "Gather" not in verbs:
         missed_call.unprompted(call, it.now)
-    calls.settle(session, call, it.now)
+    settle(session, call, it)
     return heard
 
 
