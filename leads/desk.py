@@ -1,6 +1,7 @@
 """What staff do to a lead at the desk. Each takes the lead's phones' locks before it changes it."""
 
 from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -16,6 +17,8 @@ from leads.tracking_number import TrackingNumber
 
 # As long may somebody click again who saw nothing happen; nobody means to say it twice so soon.
 SAME_WORDS = timedelta(seconds=30)
+# An appointment beyond these is a slip of the finger: 0026 where somebody typed 26 as the year.
+FURTHEST_BACK, FURTHEST_AHEAD = timedelta(days=366), timedelta(days=3 * 366)
 
 
 class Refused(Exception):
@@ -75,8 +78,11 @@ def book(
     *,
     texts_agreed: bool = False,
 ) -> None:
-    """They booked, for the moment `at` where it is known; or for another moment than before."""
+    """They booked, for the moment `at` where it is known; or for another moment than before.
+    Raises Refused for a moment in another age."""
     hold(session, lead)
+    if at is not None and at != lead.appointment_at:
+        _of_this_age(session, at, now)
     lead.called_back(session, now)
     lead.stage = "booked"
     lead.last_activity_at = now
@@ -86,6 +92,15 @@ def book(
     if texts_agreed:
         _agreed(session, lead, staff_id, now)
     appointment.made(session, lead, at, sender(session, lead), now)
+
+
+def _of_this_age(session: Session, at: datetime, now: datetime) -> None:
+    if not now - FURTHEST_BACK <= at <= now + FURTHEST_AHEAD:
+        year = at.astimezone(ZoneInfo(Practice.get(session).zone)).year
+        raise Refused(
+            f"An appointment is at most a year back and three years ahead; this one would be in "
+            f"the year {year}. Give its day once more. Nothing was changed yet."
+        )
 
 
 def cancel_appointment(session: Session, lead: Lead, staff_id: int | None, now: datetime) -> None:

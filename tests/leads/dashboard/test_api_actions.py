@@ -162,6 +162,15 @@ def test_what_does_not_fit_changes_nothing(lead: httpx.Client, path: str, body: 
     assert kinds() == before
 
 
+@pytest.mark.parametrize("at", ["2099-12-31T10:00:00-08:00", "2020-12-03T10:00:00Z"])
+def test_an_appointment_in_another_age_is_refused(lead: httpx.Client, at: str) -> None:
+    before = kinds()
+    answer = lead.post("/booking", json={"appointment_at": at})
+    assert answer.status_code == 409
+    assert "at most a year back and three years ahead" in answer.json()["detail"]
+    assert kinds() == before
+
+
 @pytest.mark.parametrize(("path", "field"), [("/notes", "text"), ("/messages", "body")])
 def test_empty_words_are_refused(lead: httpx.Client, path: str, field: str) -> None:
     assert lead.post(path, json={field: "  "}).status_code == 409

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import httpx
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, text
 
 from leads import clock, db, desk
 from leads.consent import Consent
@@ -57,6 +57,34 @@ def test_a_moment_that_is_none_is_asked_for_again(client: httpx.Client, day: str
     refused = act(client, people.TOMAS, "booking", day=day, at="23:00")
     assert refused.status_code == 422
     assert "Give the appointment both a day and a time" in plain(refused)
+
+
+@pytest.mark.parametrize("back", ["", "desk"])
+@pytest.mark.parametrize(
+    ("day", "year"),
+    [("9999-12-31", "9999"), ("0026-12-03", "26"), ("2025-11-29", "2025"), ("2029-12-10", "2029")],
+)
+def test_an_appointment_in_another_age_is_refused_in_words(
+    client: httpx.Client, day: str, year: str, back: str
+) -> None:
+    with db.transaction() as session:
+        session.execute(text("UPDATE plan_version SET active = true"))
+    refused = act(client, people.TOMAS, "booking", day=day, at="10:00", back=back)
+    assert refused.status_code == 422
+    assert f"this one would be in the year {year}. Give its day once more." in plain(refused)
+    assert lead(people.TOMAS).appointment_at is None
+
+
+def test_an_appointment_of_long_ago_that_stands_is_no_obstacle(client: httpx.Client) -> None:
+    act(client, people.TOMAS, "booking", day="2026-12-03", at="10:00")
+    with db.transaction() as session:
+        clock.set_to(session, people.NOW + timedelta(days=500))
+    assert act(client, people.TOMAS, "contact").status_code == 303
+    fields = {"stage": "contacted", "was_stage": "booked"}
+    assert act(client, people.TOMAS, "details", **fields).status_code == 303
+    fields = {"stage": "booked", "was_stage": "contacted"}
+    assert act(client, people.TOMAS, "details", **fields).status_code == 303
+    assert lead(people.TOMAS).stage == "booked"
 
 
 def test_nobody_agrees_to_texts_after_an_opt_out_by_the_way(client: httpx.Client) -> None:
