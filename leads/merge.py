@@ -67,6 +67,7 @@ def merge(
         "after": {key: _told(result.values[key]) for key in UNDONE},
     }
     who = gone.name or (pretty(gone.phone.e164) if gone.phone else "a lead without a name")
+    who = "a confidential lead" if gone.confidential_at else who
     phones = _take_phones(session, kept, gone)
     moved = {noun.__tablename__: _take(session, noun, kept, gone) for noun in MOVED}
     for key, value in result.values.items():

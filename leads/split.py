@@ -80,9 +80,10 @@ def split(
         new.last_activity_at, lead.last_activity_at = heard, now
     words = told(len(things.calls), len(things.messages))
     told_of = {"staff_id": staff_id, "calls": len(things.calls), "messages": len(things.messages)}
-    sentence = f"Split: {words} went to {new.name or 'a new lead'}, on the same phone."
+    # No names: these lines stay when one of the two becomes confidential. The ids tell who.
+    sentence = f"Split: {words} went to another lead, on the same phone."
     timeline.note(session, lead.id, now, "split", sentence, to_lead_id=new.id, **told_of)
-    sentence = f"Split from {lead.name or 'another lead'}, with {words}."
+    sentence = f"Split from another lead, with {words}."
     timeline.note(session, new.id, now, "split", sentence, from_lead_id=lead.id, **told_of)
     audit.record(session, "lead_split", staff_id=staff_id, lead_id=lead.id, to_lead_id=new.id)
     session.flush()

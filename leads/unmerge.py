@@ -43,10 +43,11 @@ def undo(session: Session, kept: Lead, gone: Lead, staff_id: int | None, now: da
     split.move(session, kept, gone, things)
     _give_back_phones(session, kept, gone, facts["phones"])
     _set_back(kept, gone, facts)
-    who, whose = gone.name or "the other lead", kept.name or "another lead"
-    facts = {"staff_id": staff_id}
-    timeline.note(session, kept.id, now, "split", f"Merge undone: {who} stands alone.", **facts)
-    timeline.note(session, gone.id, now, "split", f"Merge with {whose} undone.", **facts)
+    sentence = "Merge undone: the other lead stands alone."
+    told_of = {"staff_id": staff_id, "to_lead_id": gone.id}
+    timeline.note(session, kept.id, now, "split", sentence, **told_of)
+    told_of = {"staff_id": staff_id, "from_lead_id": kept.id}
+    timeline.note(session, gone.id, now, "split", "Merge with another lead undone.", **told_of)
     entry.facts = {**entry.facts, "undone": True}
     audit.record(session, "merge_undone", staff_id=staff_id, lead_id=kept.id, to_lead_id=gone.id)
     session.flush()

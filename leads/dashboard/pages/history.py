@@ -14,6 +14,7 @@ from leads.call import Call
 from leads.dashboard.pages import texting, words
 from leads.dashboard.pages.recording import may_hear
 from leads.dashboard.pages.times import Times
+from leads.lead import Lead
 from leads.message import Message
 from leads.picture import Picture
 from leads.recording import Recording
@@ -142,6 +143,7 @@ class Item:
     state: words.State | None = None
     planned: list[Reminder] = field(default_factory=list)
     held: list[int] = field(default_factory=list)  # the steps that a run's end kept back
+    other: Lead | None = None  # whom a split, or the end of a merge, is about besides
 
 
 @dataclass(frozen=True)
@@ -208,6 +210,8 @@ def _items(session: Session, entries: list[TimelineEntry], role: str) -> list[It
         planned.setdefault(reminder.follow_up_id, []).append(reminder)
 
     held = _held(entries)
+    splits = [entry for entry in entries if entry.kind == "split"]
+    others = _known(session, Lead, _ids(splits, "to_lead_id") | _ids(splits, "from_lead_id"))
 
     def item(entry: TimelineEntry) -> Item:
         facts = entry.facts
@@ -233,6 +237,7 @@ def _items(session: Session, entries: list[TimelineEntry], role: str) -> list[It
             if entry.kind == "follow_up_started"
             else [],
             held=held.get(entry.at, []) if entry.kind == "follow_up_ended" else [],
+            other=others.get(facts.get("to_lead_id") or facts.get("from_lead_id")),
         )
 
     return [

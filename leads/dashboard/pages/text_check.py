@@ -71,10 +71,11 @@ def _is_first(session: Session, phone: Phone) -> bool:
 
 @router.get("/replies/{lead_id}")
 def replies(lead_id: int, known: Reader) -> dict[str, list[dict[str, str]]]:  # noqa: ARG001 - lets staff in
-    """The saved replies, filled for this person."""
+    """The saved replies, filled for this person. Of who is confidential no name: the desk and the
+    inbox put it beside “Confidential”, where colleagues look on."""
     with transaction() as session:
         lead, practice = session.get(Lead, lead_id), Practice.get(session)
-        name = lead.name if lead else ""
+        name = lead.name if lead and lead.confidential_at is None else ""
         return {
             "replies": [
                 {"title": row.title, "text": saved_reply.filled(row.body, practice, name)}
