@@ -147,7 +147,7 @@ def _row(conversation: Conversation) -> Row:
     lead, last = conversation.lead, conversation.last
     badges = []
     if inbox.waits(lead):
-        badges.append(State("Waiting for us", "clock", "stop"))
+        badges.append(State("Waiting for us", "clock", "waits"))
     if last is not None and last.state in inbox.FAILED:
         badges.append(State("Not delivered", "alert", "stop"))
     if lead.phone is not None and lead.phone.opted_out_at is not None:

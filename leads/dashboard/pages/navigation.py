@@ -14,6 +14,7 @@ class Place(NamedTuple):
     label: str
     icon: str = ""
     roles: tuple[str, ...] = DESK
+    seldom: bool = False  # on a phone it stands under More
 
 
 PAGES = (
@@ -21,9 +22,9 @@ PAGES = (
     Place("/inbox", "Inbox", "text"),
     Place("/leads", "Leads", "people"),
     Place("/calls", "Calls", "incoming"),
-    Place("/junk", "Junk", "block"),
-    Place("/follow-ups", "Follow-ups", "follow-ups"),
-    Place("/settings", "Settings", "settings", ("admin",)),
+    Place("/junk", "Junk", "block", seldom=True),
+    Place("/follow-ups", "Follow-ups", "follow-ups", seldom=True),
+    Place("/settings", "Settings", "settings", ("admin",), seldom=True),
 )
 SETTINGS = (
     Place("/settings/start", "First steps", roles=("admin",)),

@@ -24,9 +24,9 @@ class Times:
         return self.local(self.now).replace(hour=0, minute=0, second=0, microsecond=0)
 
     def clock(self, at: datetime) -> str:
-        """`2:14 PM`."""
+        """`2:14 PM`, with a no-break space: it never stands on two lines."""
         local = self.local(at)
-        return f"{local.hour % 12 or 12}:{local:%M} {'AM' if local.hour < 12 else 'PM'}"
+        return f"{local.hour % 12 or 12}:{local:%M}\xa0{'AM' if local.hour < 12 else 'PM'}"
 
     def day(self, at: datetime) -> str:
         """`today`, `yesterday`, `tomorrow`, `Monday` within six days, else `Mon, Nov 16`."""

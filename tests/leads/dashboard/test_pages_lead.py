@@ -48,7 +48,7 @@ def test_the_timeline_tells_calls_texts_notes_and_what_was_not_sent(client: http
     assert "Missed call on Muscle spasms page" in said
     assert "Yes please! Could I come in tomorrow before noon? They texted" in said
     assert "Automatic · 10:24 AM Delivered" in said
-    assert "Prefers mornings. Her sister Elena comes on Fridays. Anna Berg" in said
+    assert "Prefers mornings. Her sister Elena comes on Fridays. By Anna Berg" in said
     assert "Follow-up ended: they replied. Texts 2 and 3 not sent." in said
     assert "Call answered, 1:37" in said
 
@@ -129,7 +129,7 @@ def test_a_note_and_closing_are_kept(client: httpx.Client) -> None:
     derek = lead(people.DEREK)
     assert derek.stage == "won"
     said = plain(client.get(f"/leads/{derek.id}"))
-    assert "Asked about parking. Rosa Lopez" in said
+    assert "Asked about parking. By Rosa Lopez" in said
     assert "Closed as won." in said
 
 

@@ -23,8 +23,8 @@ ZONE = "America/Los_Angeles"
         ("10:00", "12:40", "Late by 2 h 10 min", "late"),
         ("17:50", "18:30", "20 of 30 min left when you open", "resting"),
         ("17:50", "+09:05", "15 of 30 min left", "fine"),
-        ("18:30", "18:40", "Call tomorrow at 9:00 AM", "resting"),
-        ("18:30", "+08:40", "Call today at 9:00 AM", "resting"),
+        ("18:30", "18:40", "Call tomorrow at 9:00\xa0AM", "resting"),
+        ("18:30", "+08:40", "Call today at 9:00\xa0AM", "resting"),
         ("18:30", "+09:10", "Call this morning", "soon"),
         ("18:30", "+11:20", "Late by 20 min", "late"),
     ],
@@ -41,23 +41,23 @@ def test_a_wait_of_days_is_told_by_its_day() -> None:
 
 def test_a_call_after_closing_waits_since_last_night() -> None:
     said = waiting(TRIAL_HOURS, 30, moment("20:14"), Times(moment("+09:10"), ZONE))
-    assert said.since == "since last night, 8:14 PM"
+    assert said.since == "since last night, 8:14\xa0PM"
 
 
 @pytest.mark.parametrize(
     ("since", "now", "words"),
     [
         (["10:00"], "10:05", []),  # the promise holds
-        (["18:30", "20:14"], "20:30", ["2 from closed hours: call all by 11:00 AM tomorrow"]),
-        (["18:30"], "+08:00", ["1 from closed hours: call by 11:00 AM"]),
-        (["18:30", "+08:59", "+09:05"], "+10:59", ["2 from closed hours: call all by 11:00 AM"]),
-        (["18:30"], "+11:20", ["1 from closed hours, late by 20 min: was due by 11:00 AM"]),
+        (["18:30", "20:14"], "20:30", ["2 from closed hours: call all by 11:00\xa0AM tomorrow"]),
+        (["18:30"], "+08:00", ["1 from closed hours: call by 11:00\xa0AM"]),
+        (["18:30", "+08:59", "+09:05"], "+10:59", ["2 from closed hours: call all by 11:00\xa0AM"]),
+        (["18:30"], "+11:20", ["1 from closed hours, late by 20 min: was due by 11:00\xa0AM"]),
         (
             ["08:00", "20:00"],
             "20:30",
             [
-                "1 from closed hours, late by 7 h: was due by 11:00 AM",
-                "1 from closed hours: call by 11:00 AM tomorrow",
+                "1 from closed hours, late by 7 h: was due by 11:00\xa0AM",
+                "1 from closed hours: call by 11:00\xa0AM tomorrow",
             ],
         ),
     ],
@@ -82,7 +82,7 @@ def test_a_row_from_closed_hours_has_no_clock_of_its_own() -> None:
 
 def test_who_was_put_off_waits_since_the_moment_of_coming_back() -> None:
     said = put_off(TRIAL_HOURS, 30, moment("14:00"), Times(moment("14:10"), ZONE))
-    assert (said.words, said.since) == ("20 of 30 min left", "snoozed until 2:00 PM")
+    assert (said.words, said.since) == ("20 of 30 min left", "snoozed until 2:00\xa0PM")
 
 
 def moment(text: str, days: int = 0) -> datetime:
@@ -95,13 +95,13 @@ def moment(text: str, days: int = 0) -> datetime:
 @pytest.mark.parametrize(
     ("ahead", "words"),
     [
-        (timedelta(), "10:00 AM"),
-        (timedelta(hours=3, minutes=5), "1:05 PM"),
-        (timedelta(hours=-11), "yesterday 11:00 PM"),
-        (timedelta(days=1), "tomorrow 10:00 AM"),
-        (timedelta(days=-3), "Saturday 10:00 AM"),
-        (timedelta(days=-15), "Mon, Nov 16, 10:00 AM"),
-        (timedelta(days=60), "Sat, Jan 30, 2027, 10:00 AM"),
+        (timedelta(), "10:00\xa0AM"),
+        (timedelta(hours=3, minutes=5), "1:05\xa0PM"),
+        (timedelta(hours=-11), "yesterday 11:00\xa0PM"),
+        (timedelta(days=1), "tomorrow 10:00\xa0AM"),
+        (timedelta(days=-3), "Saturday 10:00\xa0AM"),
+        (timedelta(days=-15), "Mon, Nov 16, 10:00\xa0AM"),
+        (timedelta(days=60), "Sat, Jan 30, 2027, 10:00\xa0AM"),
     ],
 )
 def test_a_moment_is_told_as_people_say_it(ahead: timedelta, words: str) -> None:

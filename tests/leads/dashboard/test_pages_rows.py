@@ -14,6 +14,7 @@ from leads.message import Message
 from tests.browser import people
 from tests.browser.telephone import Telephone
 from tests.leads.dashboard.desk import lead, press, signed_in
+from tests.leads.dashboard.test_pages import plain
 from tests.server import serving
 
 
@@ -135,7 +136,7 @@ def test_a_snoozed_row_is_away_and_counts_agree(
     assert row(page, derek) == ""
     assert "4 people need a call" in page.text
     assert '<span class="count">4<' in page.text
-    assert f"the first back {back_at}" in page.text
+    assert f"the first back {back_at}" in plain(page)
     press(rosa, f"/leads/{derek}/snooze/end", back="desk")
     assert "5 people need a call" in rosa.get("/").text
 
@@ -158,7 +159,7 @@ def test_half_a_moment_is_refused_beside_the_menu(rosa: httpx.Client) -> None:
 
 def test_closed_hours_are_told_once_with_one_target(rosa: httpx.Client) -> None:
     page = rosa.get("/")
-    assert "1 from closed hours: call by 11:00 AM" in page.text
+    assert "1 from closed hours: call by 11:00 AM" in plain(page)
     assert "From closed hours since last night, 7:48 PM" in row(page, lead(people.TOMAS).id)
     with db.transaction() as session:
         phone = Telephone(session)
@@ -166,8 +167,19 @@ def test_closed_hours_are_told_once_with_one_target(rosa: httpx.Client) -> None:
             phone.miss(f"+1206555777{n}", people.at(-1, 21, n))
         clock.set_to(session, people.at(0, 11, 20))
     page = rosa.get("/")
-    assert "4 from closed hours, late by 20 min: all were due by 11:00 AM" in page.text
+    assert "4 from closed hours, late by 20 min: all were due by 11:00 AM" in plain(page)
     assert "Late, from closed hours" in row(page, lead(people.TOMAS).id)
+
+
+def test_the_heading_says_how_many_are_late(
+    rosa: httpx.Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert "5 people need a call, 1 late" in plain(rosa.get("/"))
+    with db.transaction() as session:
+        clock.set_to(session, people.at(0, 17, 30))
+    assert "5 people need a call, 5 late" in plain(rosa.get("/"))
+    monkeypatch.setattr(queue, "AT_MOST", 2)
+    assert "5 people need a call, 2 late on this page" in plain(rosa.get("/"))
 
 
 def test_the_list_goes_on_past_its_first_page(
@@ -195,6 +207,6 @@ def test_an_empty_list_with_somebody_snoozed_says_when_they_come_back(
         for e164 in (people.MARIA, people.TOMAS, people.PRIYA, people.DEREK, people.NEW_CALLER):
             until = people.NOW + timedelta(hours=1)
             snooze.snooze(session, phone.lead(e164), None, people.NOW, until)
-    page = rosa.get("/").text
+    page = plain(rosa.get("/"))
     assert "Nobody is waiting right now." in page
     assert "5 are snoozed; the first comes back today 11:42 AM." in page
