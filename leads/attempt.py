@@ -5,7 +5,7 @@ from typing import Literal
 
 from sqlalchemy.orm import Session
 
-from leads import desk, follow_up, timeline
+from leads import desk, follow_up, timeline, wait
 from leads.lead import Lead
 
 Result = Literal["spoke", "message", "no_answer"]
@@ -23,7 +23,8 @@ def rang(session: Session, lead: Lead, staff_id: int | None, now: datetime, resu
         raise desk.Refused("Say whether you spoke, left a message or got no answer.")
     desk.hold(session, lead)
     sentence = SENTENCES[result]
-    timeline.note(session, lead.id, now, "rang", sentence, staff_id=staff_id, result=result)
+    facts = {"staff_id": staff_id, "result": result} | wait.told(lead)
+    timeline.note(session, lead.id, now, "rang", sentence, **facts)
     lead.last_activity_at = now
     if result == "spoke":
         lead.called_back(session, now)

@@ -7,17 +7,15 @@ from datetime import datetime, timedelta
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from leads import alarm, follow_up, hindsight, intention, moment, opt_out, timeline
+from leads import alarm, follow_up, hindsight, intention, moment, opt_out, timeline, wait
 from leads.db import among, database_time
 from leads.delivery_errors import DeliveryError, error_of
 from leads.follow_up import FollowUp
-from leads.lead import Lead
-from leads.message import RANK, Message
+from leads.message import FAILED, RANK, Message
 from leads.phone import Phone
 from leads.practice import Practice
 from leads.reminder import Reminder
 
-FAILED = {"failed", "undelivered"}
 # A text that a carrier could not deliver is tried again twice, if it still makes sense then.
 AGAIN_AFTER = (timedelta(minutes=10), timedelta(hours=1))
 # Twilio's MessageStatus in our words; those absent say nothing new.
@@ -129,8 +127,7 @@ def _settle(
             sound_alarm(session, error, now)
         _learn(session, message, now, error)
     if state in FAILED and not message.automated:
-        # Writing to them had settled the call-back; they have heard nothing.
-        session.get_one(Lead, message.lead_id).needs_callback(session, now)
+        wait.text_failed(session, message, now)
     if owner is None:
         return
     reminder, run = owner

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from leads import appointment, consent, follow_up, opt_out, timeline, trigger
+from leads import appointment, consent, follow_up, opt_out, timeline, trigger, wait
 from leads.call import Call
 from leads.db import changed
 from leads.lead import CLOSED, Lead, Relation, Stage
@@ -83,10 +83,12 @@ def book(
     hold(session, lead)
     if at is not None and at != lead.appointment_at:
         _of_this_age(session, at, now)
+    facts = wait.told(lead)
     lead.called_back(session, now)
     lead.stage = "booked"
     lead.last_activity_at = now
-    facts = {"appointment_at": at.isoformat()} if at else {}
+    if at is not None:
+        facts["appointment_at"] = at.isoformat()
     timeline.note(session, lead.id, now, "booked", "Booked.", staff_id=staff_id, **facts)
     follow_up.end(session, now, "booked", lead_id=lead.id)
     if texts_agreed:
@@ -133,9 +135,10 @@ def _settled(
     session: Session, lead: Lead, staff_id: int | None, now: datetime, kind: str, words: str
 ) -> None:
     """Somebody was in touch: off the list, and whatever that ends has ended."""
+    waited = wait.told(lead)
     lead.called_back(session, now)
     lead.last_activity_at = now
-    timeline.note(session, lead.id, now, kind, words, staff_id=staff_id)
+    timeline.note(session, lead.id, now, kind, words, staff_id=staff_id, **waited)
     follow_up.end(session, now, "contacted", lead_id=lead.id)
 
 
@@ -154,9 +157,11 @@ def close(session: Session, lead: Lead, staff_id: int | None, now: datetime, sta
     if stage not in CLOSED:
         raise Refused("A lead is closed as won, lost or not a lead. Nothing was changed.")
     hold(session, lead)
+    waited = wait.told(lead)
     lead.off_the_list(session)
     lead.stage = stage
-    timeline.note(session, lead.id, now, "closed", f"Closed as {CLOSED[stage]}.", staff_id=staff_id)
+    words = f"Closed as {CLOSED[stage]}."
+    timeline.note(session, lead.id, now, "closed", words, staff_id=staff_id, **waited)
     # Who became a patient still comes to the appointment.
     follow_up.end(session, now, "won" if stage == "won" else "closed", lead_id=lead.id)
 
@@ -182,9 +187,10 @@ def relate(
 
 
 def needs_a_call(session: Session, lead: Lead, staff_id: int | None, now: datetime) -> None:
-    """Put them back on the list: somebody settled it by mistake, or promised to ring."""
+    """Put them back on the list: somebody settled it by mistake, and they wait as before, or
+    promised to ring."""
     hold(session, lead)
-    lead.needs_callback(session, now)
+    lead.needs_callback(session, wait.before_mistake(session, lead, now) or now)
     timeline.note(
         session,
         lead.id,
@@ -246,9 +252,10 @@ def reply(session: Session, lead: Lead, staff_id: int | None, now: datetime, bod
     )
     session.add(message)
     session.flush()
+    facts = {"staff_id": staff_id, "message_id": message.id} | wait.told(lead)
     lead.called_back(session, now)
     lead.last_activity_at = now
-    timeline.note(session, lead.id, now, "text_out", body, staff_id=staff_id, message_id=message.id)
+    timeline.note(session, lead.id, now, "text_out", body, **facts)
     follow_up.end(session, now, "contacted", lead_id=lead.id)
     return message
 

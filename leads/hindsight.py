@@ -2,17 +2,20 @@
 
 from datetime import datetime
 
-from sqlalchemy import and_, or_, select
+from sqlalchemy import BigInteger, ColumnElement, and_, or_, select
 from sqlalchemy.orm import Session
 
 from leads.follow_up import FollowUp
 from leads.lead import Lead
-from leads.message import Message
+from leads.message import FAILED, Message
 from leads.plan import KINDS
 from leads.timeline import TimelineEntry
 
 # Somebody of the clinic has been in touch with them: whatever came before needs no call.
-IN_TOUCH = ("call_answered", "call_out_answered", "contacted", "booked", "closed")
+IN_TOUCH = (
+    *("call_answered", "call_out_answered"),
+    *("contacted", "booked", "closed", "appointment_cancelled"),
+)
 # What ends a follow-up about a missed call, in the words for why there is none.
 ENDINGS = {
     "text_in": "they have written to us since.",
@@ -25,12 +28,14 @@ ENDINGS = {
 
 def in_touch_since(session: Session, lead_id: int, at: datetime) -> bool:
     """Whether the clinic spoke with them, or staff wrote to them, after `at`."""
-    return _since(session, lead_id, at, IN_TOUCH) is not None
+    return _since(session, lead_id, at, in_touch()) is not None
 
 
 def why_no_follow_up(session: Session, lead_id: int, at: datetime) -> str | None:
     """Why a follow-up about a call that ended at `at` is not begun any more; None if it is."""
-    kind = _since(session, lead_id, at, (*IN_TOUCH, *ENDINGS))
+    # Who has a message of ours on their own mailbox has been called back.
+    kinds = or_(in_touch(), TimelineEntry.kind.in_(ENDINGS), _rang("message"))
+    kind = _since(session, lead_id, at, kinds)
     if kind is None:
         return None
     return ENDINGS.get(kind, "the clinic has been in touch with them since.")
@@ -71,15 +76,28 @@ def _appointment_at(session: Session, run: FollowUp) -> datetime | None:
     return session.scalar(select(Lead.appointment_at).where(Lead.id == run.lead_id))
 
 
-def _since(session: Session, lead_id: int, at: datetime, kinds: tuple[str, ...]) -> str | None:
-    staff_wrote = and_(TimelineEntry.kind == "text_out", TimelineEntry.facts.op("?")("staff_id"))
+def in_touch() -> ColumnElement[bool]:
+    """Entries of the timeline by which somebody of the clinic was in touch with them: a text that
+    did not arrive is none."""
+    message_id = TimelineEntry.facts["message_id"].astext.cast(BigInteger)
+    failed = select(Message.id).where(Message.id == message_id, Message.state.in_(FAILED))
+    staff_wrote = and_(
+        TimelineEntry.kind == "text_out",
+        TimelineEntry.facts.op("?")("staff_id"),
+        ~failed.exists(),
+    )
+    return or_(TimelineEntry.kind.in_(IN_TOUCH), _rang("spoke"), staff_wrote)
+
+
+def _rang(result: str) -> ColumnElement[bool]:
+    """From a phone of their own."""
+    return and_(TimelineEntry.kind == "rang", TimelineEntry.facts["result"].astext == result)
+
+
+def _since(session: Session, lead_id: int, at: datetime, what: ColumnElement[bool]) -> str | None:
     return session.scalars(
         select(TimelineEntry.kind)
-        .where(
-            TimelineEntry.lead_id == lead_id,
-            TimelineEntry.at > at,
-            or_(TimelineEntry.kind.in_(kinds), staff_wrote),
-        )
+        .where(TimelineEntry.lead_id == lead_id, TimelineEntry.at > at, what)
         .order_by(TimelineEntry.at.desc(), TimelineEntry.id.desc())
         .limit(1)
     ).first()

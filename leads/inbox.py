@@ -17,12 +17,11 @@ from leads import desk
 from leads.db import changed
 from leads.delivery_errors import error_of
 from leads.lead import Lead
-from leads.message import Message
+from leads.message import FAILED, Message
 from leads.phone import Phone
 
 Show = Literal["unread", "waiting", "undeliverable", "all"]
 SHOWS: tuple[Show, ...] = ("all", "unread", "waiting", "undeliverable")
-FAILED = ("failed", "undelivered")
 COUNTED_AT_MOST = 100
 SHORTEST = timedelta(microseconds=1)
 

@@ -147,11 +147,12 @@ class Lead(Base):
     def called_back(self, session: Session, now: datetime) -> None:
         """Somebody spoke with them or wrote to them: off the list, unless somebody still has to
         read what they texted."""
+        since = self.needs_callback_since
         self.off_the_list(session)
         if self.stage == "new":
             self.stage = "contacted"
         if any(phone.unclear_at is not None for phone in self.phones):
-            self.needs_callback(session, now)
+            self.needs_callback(session, since or now)
 
     def off_the_list(self, session: Session) -> None:
         """No call is needed any more, whoever had taken it on."""

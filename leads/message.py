@@ -23,6 +23,7 @@ RANK = {
     "delivered": 5,
     "received": 9,
 }
+FAILED = ("failed", "undelivered")
 
 
 class Message(Base):

@@ -9,7 +9,7 @@ from leads.consent import Consent
 from leads.delivery_errors import error_of
 from leads.lead import Lead
 from leads.listed import ListedText
-from leads.message import Message
+from leads.message import FAILED, Message
 from leads.opt_out_words import Meaning, classify
 from leads.phone import Phone
 from leads.phone_number import is_toll_free, parse_e164
@@ -18,7 +18,7 @@ from leads.phone_number import is_toll_free, parse_e164
 def is_telling(listed: ListedText) -> bool:
     """Whether it failed for a reason that lies with the phone."""
     telling = error_of(listed.error_code).kind in {"opt_out", "number"}
-    return telling and listed.status in delivery.FAILED
+    return telling and listed.status in FAILED
 
 
 def learn(session: Session, listed: ListedText) -> bool:

@@ -22,7 +22,7 @@ from leads.dashboard.security import LIVE_HEADER
 from leads.db import transaction
 from leads.inbox import Conversation, Show
 from leads.lead import Lead
-from leads.message import Message
+from leads.message import FAILED, Message
 from leads.picture import Picture
 from leads.staff import Staff
 
@@ -148,7 +148,7 @@ def _row(conversation: Conversation) -> Row:
     badges = []
     if inbox.waits(lead):
         badges.append(State("Waiting for us", "clock", "waits"))
-    if last is not None and last.state in inbox.FAILED:
+    if last is not None and last.state in FAILED:
         badges.append(State("Not delivered", "alert", "stop"))
     if lead.phone is not None and lead.phone.opted_out_at is not None:
         badges.append(State("No texts", "no-texts", "stop"))

@@ -14,9 +14,8 @@ from leads import clock, saved_reply, wording
 from leads.dashboard.pages import texting
 from leads.dashboard.pages.access import Changer, Reader
 from leads.db import transaction
-from leads.inbox import FAILED
 from leads.lead import Lead
-from leads.message import Message
+from leads.message import FAILED, Message
 from leads.phone import Phone
 from leads.practice import Practice
 
