@@ -1,92 +1,136 @@
-"""The sentences of `opt_out_phrases` in Spanish."""
-
-import re
+"""The sentences of `opt_out_phrases` and `opt_out_wrong_number` in Spanish."""
 
 from leads.opt_out_plea import plea
 
 _TEXTS = (
     "(?:(?:mas|los|las|sus|tus|estos|esos|ningun|ningunos|de|tipo|otros?|todos) ){0,3}"
-    "(?:mensajes?|mensages|mensajitos|textos?|texts|sms|msjs?|recordatorios|notificaciones)"
-    "(?: de texto)?"
+    "(?:mensajes?|mensajitos|textos?|texts?|sms|recordatorios|notificaciones)(?: de texto)?"
 )
-_TO_TEXT = (
-    "(?:mand|envi|escrib|text|texte|mensaje|contact|molest|fastidi)(?:ar|ir|iar)(?:me|nos|le|les)?"
+_STEMS = (
+    "(?:mand|envi|escrib|text|texte|texti|mensaje|contact|molest|fastidi|freg|ching|jod|insist)"
 )
-_TEXTING = r"(?:mand|envi|escrib|text|texte|mensaje|contact|molest)(?:ando|iendo)(?:me|nos)?"
+_TO_TEXT = f"{_STEMS}(?:ar|ir|iar|er)(?:me|nos|le|les|lo)?"
+_TEXTING = f"{_STEMS}(?:ando|iendo)(?:me|nos|le)?"
 _TEXT = (
-    "(?:escrib(?:a|an|as)|text(?:ee?|een|ees|en|es)|mensajee?[ns]?|contacte[ns]?|moleste[ns]?"
-    "|(?:mand|envi)(?:e|en|es))"
+    "(?:escrib(?:a|an|as)|text(?:ee?|ie|een|ien|ees|en|es)|mensajee?[ns]?|contacte[ns]?"
+    "|moleste[ns]?|(?:mand|envi)(?:e|en|es)|freguen|chinguen|jodan|(?:mand|envi|escrib|text"
+    "|texte)(?:ara|iera)[ns]?)"
 )
 _LIST = (
-    "(?:(?:la|las|su|tu|esta|sus|tus|el|este|los|estos) )?"
-    "(?:listas?|sistema|base de datos|contactos|registros?|directorio|grupo|mensajes|textos)"
+    "(?:(?:la|las|su|tu|esta|sus|tus|el|este|los|estos|the|your) ){0,2}"
+    "(?:listas?|list|sistema|base de datos|contactos|registros?|directorio|grupo|mensajes|textos)"
     "(?! de espera| de citas)"
 )
 _REMOVE = (
-    "(?:quit(?:e|en|a|ar)|saqu(?:e|en)|sac(?:a|ar)|borr(?:e|en|a|ar)|elimin(?:e|en|a|ar)"
-    "|remuev(?:a|an|e)|remover?|remove ?|desuscrib(?:a|an|e|ir)|desinscrib(?:a|an|e|ir))"
+    "(?:quit(?:e|en|a|ar|aran?)|saqu(?:e|en)|sac(?:a|ar)|borr(?:e|en|a|ar)|elimin(?:e|en|a|ar)"
+    "|retir(?:e|en|ar)|baj(?:e|en)|remuev(?:a|an|e)|remover?|remove ?"
+    "|desuscrib(?:a|an|e|ir)|desinscrib(?:a|an|e|ir))"
 )
-_NUMBER = "(?:numero|nombre|telefono|celular|contacto)"
+_NUMBER = "(?:numero|nombre|telefono|celular|contacto|datos)"
+_STOP = "(?:dejen?|deja|dejar|dejaran?|parar?|paren?|absten(?:gase|ganse|erse))"
+# Not to be done now, or about something else.
+_ONLY_THEN = (
+    "antes|despues|en|hasta|cuando|por la|tan|tantos?|tantas|el|la|a (?!este|mi|su|un)|al|si|para"
+    "|de|con (?!sus|tus|los|estos)|ahorita|los (?:lunes|martes|miercoles|jueves|viernes|sabados?"
+    "|domingos?|fines)|ahora|hoy|todavia|aun|mientras"
+)
 
 NO_MORE_TEXTS = (
     plea(  # no me escriban
-        rf"no (?:me |nos )?(?:vuelv(?:a|an|as) a )?(?:{_TEXT}|{_TO_TEXT}|sig(?:a|an|as) {_TEXTING})"
-        rf"(?: nada| mas| nunca| ya| otra vez| {_TEXTS}| (?:a|en) este {_NUMBER}){{0,3}}",
-        rf"(?:para|paren?|parar|dejen?|deja|dejar) (?:ya )?de (?:estar |seguir )?{_TO_TEXT}",
-        rf"(?:pare|paren|parar|alto|basta|cesen?|detener|detengan?|suspendan?|stop|no mas|cancel"
-        rf"|cancelen?|cancelar|dejen de) (?:ya |por favor )?(?:de |con |a )?{_TEXTS}",
+        rf"no (?:quiero que |deseo que )?(?:me |nos |le |les )?(?:(?:vuelv(?:a|an|as) a|(?:este"
+        rf"|esten|estes|ande|anden|andes)) )?(?:{_TEXT}|{_TO_TEXT}|{_TEXTING}|llam(?:ar"
+        rf"|en?) ni (?:{_TEXT}|{_TO_TEXT})|sig(?:a|an|as) {_TEXTING})(?: nada| mas| nunca| ya"
+        rf"| otra vez| {_TEXTS}| (?:a|en) (?:este|mi) {_NUMBER}){{0,3}}",
+        rf"(?:nunca|jamas) (?:me |nos )?(?:vuelv(?:a|an|as) a (?:{_TO_TEXT})|{_TEXT})",
+        rf"(?:{_STOP} (?:ya )?de|stop) (?:estar(?:me|nos)? |seguir )?(?:{_TO_TEXT}|{_TEXTING})",
+        r"no (?:me )?(?:hable[ns]?|busque[ns]?)(?: mas| nunca)+$|ya no me busquen?",
+        rf"no me \w+ ni (?:me )?(?:{_TEXT})",
+        rf"(?:solicito|pido|prefiero|quisiera|deseo) no recibir (?:{_TEXTS}|nada)",
+        "no (?:les |te |le )?(?:doy|di|tienen?|tienes)(?: mi)? (?:permiso|autorizacion) (?:para|de)"
+        rf" (?:que )?(?:me )?(?:{_TEXT}|{_TO_TEXT})|prohibido {_TO_TEXT}",
+        f"no quier[oe] estar en {_LIST}|(?:como me salgo|salir(?:me|nos)?) de {_LIST}",
+        f"como (?:cancelo|quito|paro|detengo|bloqueo) {_TEXTS}|^mensajes no$",
+        "^no (?:me )?text(?: me)?(?: mas)?$|^no send(?: me)? \\w+$|dejen? en paz a"
+        "|me dejen? en paz|dejen mi numero en paz|(?:olvid|pierd|tir)[ae]n? mi numero"
+        "|^baja por favor$",
+        r"^me (?:borran?|quitan?|sacan?)$",
+        rf"dejen?(?:me|nos) (?:ya )?(?:en paz|tranquil[oa]s?|de {_TO_TEXT})|dejame en paz",
+        rf"(?:pare|paren|parar|pararle|parenle|parele|parale|alto|basta|cesen?|detener|detengan?"
+        rf"|suspendan?|stop|no mas|no more|cancel|cancelen?|cancelar|dejen de) (?:ya "
+        rf"|por favor )?(?:de |con |a )?{_TEXTS}",
         "(?:cancelar|anular|cancelen?) (?:la |mi )?suscripcion",
         "no (?:quiero|queremos|deseo|quisiera|necesito|acepto|autorizo)"
         rf"(?: (?:recibir|mas|que (?:me|nos)|seguir recibiendo)){{0,2}} (?:{_TEXT}|{_TEXTS})"
         "(?: de ustedes)?",
-        rf"no mas {_TEXTS}|^(?:nada de|ni un) {_TEXTS}",
+        "no (?:quiero|deseo) (?:recibir|saber) (?:mas )?nada(?: mas)?(?: de (?:ustedes|usted"
+        "|ti))?$",
+        # How to get none: como hago para no recibir, para que no me lleguen.
+        rf"como (?:(?:le|lo) )?(?:hago|puedo)(?: hacer)? (?:para )?(?:que )?(?:(?:ya )?no|dejar de)"
+        rf" (?:me |nos )?(?:lleguen|recibir|{_TEXT}) ?(?:{_TEXTS})?|como dejo de recibir",
+        rf"no mas {_TEXTS}|^(?:por favor )?(?:nada de|ni un|cero) {_TEXTS}"
+        "|^no (?:mensajes|textos|text)(?: por favor| porfa| gracias)*$",
         "ya no (?:mas|manden?(?: nada)?|escriban?)",
         "^(?:ya )?no mas(?: por favor| porfa| please| gracias)?$",
-        "^(?:ya )?(?:no mas )?basta(?: ya)?$",
-        not_after="para|por que|si|espero|que dia|espero que|hasta que|porque",
-        not_before="antes|despues|en|hasta|cuando|por la|tan|tantos?|tantas|el|la|a|al|mi|si|para"
-        "|de",
+        "^(?:\\w+ mensajes )?(?:ya )?(?:no mas )?basta(?: ya)?$",
+        not_after="to|not|dont|do not|wont|cant|never|para|por que|si|espero"
+        "|que dia|espero que|hasta que|porque|ella|el|yo",
+        not_before=_ONLY_THEN,
+    ),
+    plea(  # si me siguen mandando mensajes los demando
+        rf"(?:si (?:me |nos )?(?:(?:siguen?|sigues) {_TEXTING}|vuelv(?:e|en|es) a {_TO_TEXT}"
+        rf"|(?:mand|envi)(?:a|an|as)|escrib(?:e|en|es)|text(?:ea|ean))|(?:otro|un) (?:mensaje"
+        rf"|texto) mas)"
+        r"(?: \w+){0,7}? (?:demand\w+|denunci\w+|report\w+|abogad\w+|polic\w+|corte|bloque\w+)",
+        r"(?:demand|denunci|report|bloque)\w+ si (?:me |nos )?(?:siguen?|no dejan?|vuelven?"
+        r"|mandan?|envian?"
+        r"|escriben?)(?: \w+){0,3}",
     ),
     plea(  # quítenme de la lista
-        rf"{_REMOVE}(?:me|nos)(?: (?:de|del) {_LIST})?(?: ya| por favor| porfa| please)?$",
+        rf"{_REMOVE}(?:me|nos)(?: (?:de|del|from|off) (?:{_LIST}|ahi|aqui))?(?: ya| por favor"
+        rf"| porfa| please)?$",
         rf"{_REMOVE}(?:me|nos) (?:de|del) {_LIST}|^{_REMOVE} (?:de|del) {_LIST}",
         rf"(?:me|nos) (?:(?:puede|pueden|podria|podrian|puedes) )?{_REMOVE} (?:de|del) {_LIST}",
-        rf"{_REMOVE} (?:a )?(?:mi|este) {_NUMBER}(?: de telefono)?(?: (?:de|del) {_LIST}|(?! de))",
+        rf"{_REMOVE} (?:a )?(?:mi|mis|este)(?: {_NUMBER})?(?: de telefono)? (?:de|del) {_LIST}",
+        rf"{_REMOVE} (?:a )?(?:mi|mis|este) {_NUMBER}(?: de telefono)?(?! de)",
         "(?:darme|denme|deme|dame|darnos|dar|den|de|(?:me|nos) (?:den|dan|de|doy|da)) de baja",
-        not_after="no|para|para que no",
+        not_after="no|para|para que no|dont|do not|didnt|never|not",
         not_before="medica|laboral|para la|por (?!favor)|hasta|la|mi|el",
     ),
 )
 
-_PERSON = "(?:numero|persona|telefono|contacto)"
+_PERSON = "(?:numero|persona|telefono|contacto|number)"
+# "Creo que se equivocó": of what else but us? "… de fecha" says so.
+_POLITE = "(?:creo|que|pienso|parece|usted|ustedes|lo|siento|perdon|disculpe|no|yo|esta|estan)"
 WRONG_NUMBER = plea(
     f"{_PERSON} (?:equivocad[oa]|incorrect[oa])|se (?:equivoco|equivocaron|equivoca) de {_PERSON}",
     f"te equivocaste de {_PERSON}|(?:esta|estan|estas) equivocad[oa]s? de {_PERSON}",
+    rf"^(?:{_POLITE} ){{0,4}}(?:se equivoc(?:o|aron|a)|equivocad[oa]s?)(?: senor\w*| amig[oa]"
+    rf"| verdad)?$",
     r"(?:aqui |ya )?no (?:vive|hay|existe) (?:aqui )?(?:ningun|ninguna|nadie)(?: \w+){1,4}",
-    r"^\w+ (?:ya )?no vive aqui|no soy (?:la|esa|el|ese) (?:persona|senora?)",
+    r"^\w+ (?:ya )?no vive aqui|no soy (?:la|esa|el|ese) (?:persona|senora?)|no soy a?(?: ?quien)"
+    r"|^no es mi nombre|no soy (?:ella|el)$",
+    r"(?!yo )\w+ ya no (?:tiene|usa|ocupa) este (?:numero|telefono|celular)",
+    r"(?!yo |se |me |ya )\w+ (?:ya )?cambio (?:de|su) numero",
     rf"(?:^|este )no es (?:el|su|este) {_NUMBER} de \w+|este ya no es (?:el|su) {_NUMBER}",
     rf"este {_NUMBER} (?:ya )?no (?:es|le pertenece a|pertenece a) (?:de |el )?\w+",
+    r"(?:mensaje|texto) (?:no es para (?:mi|nosotros)|(?:es|era) para otra persona)$",
+    "^(?:no,? )?aqui no es$|^no es aqui$",
+    "acabo de (?:agarrar|comprar|conseguir|sacar|obtener) este (?:numero|telefono)",
     r"no conozco a (?:ningun|ninguna|nadie|esa persona)(?: \w+){0,3}$",
-    not_after="si|es|tengo el|di el|este es",
+    r"marc(?:o|aron|aste) mal|mal el (?:numero|telefono)",
+    not_after="si|es|tengo el|di el|este es|mi|les di el",
     not_before="en mi|para mi|disponible|cita|hora",
 )
 
 WHO_IS_THIS = plea(
     "quien(?:es)? (?:es|eres|son|sos)(?: usted| ustedes| este| esto)?(?= |$)",
-    r"quien(?:es)? (?:me |nos )?(?:esta |estan )?(?:habla|escrib|mand|text|envi|llam)\w*",
+    r"quien(?:es)? (?:me |nos )?(?:esta |estan )?(?:habla|escrib|mand|text|envi|llam|marc|busc)\w*",
     "(?:de|por) parte de quien|con quien (?:hablo|estoy|tengo)|de quien es",
     r"(?:que|cual) numero es (?:este|esto)|de donde (?:me )?(?:escrib|llam|habla|text)\w*",
+    r"^(?:y )?de donde (?:son|es)$|de que (?:compania|empresa|lugar|oficina|clinica)(?: \w+)?$",
+    # "Qué es Back In Balance": a name, without an article.
+    r"^que es (?!el |la |lo |los |las |un |una |mejor|mas |su |mi |tu |eso|quiro|ajuste)"
+    r"\w+(?: \w+){0,3}$",
+    not_after="no se|no me acuerdo",
     not_before="el|la|mi|su|mejor|para",
-)
-
-STOPPING_WORDS = re.compile(
-    r"\b(?:no mas|alto|basta|parar|paren|(?:deje|dejen|deja|dejar|pare|paren|parar) de"
-    r"|quit(?:ar|en|eme|enme|ame|arme)|borr(?:ar|en|eme|enme)|elimin\w+|de baja|desuscrib\w+"
-    r"|no (?:\w+ ){0,3}(?:mensajes|textos|escrib\w+|textee?\w*|mande\w*|envie\w*)"
-    r"|equivocad[oa]s?|equivoco)\b"
-)
-REFUSALS = re.compile(
-    r"\b(?:no (?:gracias|mas|(?:me |nos )?(?:interesa|estoy interesad[oa]|moleste\w*|llamen?))"
-    r"|ahora no|(?:dej[ea]n?lo|olvid[ea]n?lo)|cambi[eo] de opinion|(?:muy|demasiado) caro"
-    r"|(?:encontre|consegui|ya tengo) otr[oa]|fallecio|murio|ya no (?:quiero|necesito|gracias))\b"
 )
