@@ -38,6 +38,12 @@ class RowUnreadable(Exception):
     """Twilio has it, and what it says of it cannot be understood."""
 
 
+@dataclass(frozen=True)
+class _Page:
+    rows: list[Row]
+    onward: str  # where the next page is; empty for the last one
+
+
 @dataclass
 class Lists:
     """Asks for pages of so many rows, and waits when Twilio says so, for `patience` seconds in
@@ -69,14 +75,14 @@ class Lists:
     def legs(self, parent_sid: str) -> list[ListedCall]:
         """The phones that were rung for a call."""
         told = {"ParentCallSid": parent_sid, "PageSize": "50"}
-        return self._read(self._ask("Calls.json", told) or {}, "calls", _call)
+        return self._read(self._page("Calls.json", told, "calls"), _call)
 
     def calls_to(self, number: str, since: datetime) -> list[ListedCall]:
         """The last calls that we made to a number, as opposed to legs of others. The filter may
         know whole days alone."""
         told = {"To": number, "PageSize": "50"}
         told["StartTime>"] = since.astimezone(UTC).strftime(TIME)
-        rows = self._read(self._ask("Calls.json", told) or {}, "calls", _call)
+        rows = self._read(self._page("Calls.json", told, "calls"), _call)
         return [call for call in rows if call.ours and call.started_at >= since]
 
     def text(self, sid: str) -> ListedText | None:
@@ -106,14 +112,29 @@ class Lists:
             f"{time_name}<": (until + timedelta(seconds=1)).astimezone(UTC).strftime(TIME),
             "PageSize": str(self.page),
         }
-        page = self._ask(f"{resource}.json", told)
-        while page is not None:
-            yield self._read(page, key, read)
-            onward = page.get("next_page_uri")
-            page = self._ask(onward, {}) if onward else None
+        page = self._page(f"{resource}.json", told, key)
+        while True:
+            yield self._read(page, read)
+            if not page.onward:
+                return
+            page = self._page(page.onward, {}, key)
 
-    def _read(self, page: Row, key: str, read: Callable[[Row], Listed | None]) -> list[Listed]:
-        rows = (self._item(row, read) for row in page.get(key) or [])
+    def _page(self, path: str, told: dict[str, str], key: str) -> _Page:
+        """A page that is not there, or holds no list, is no end of the list: what would have stood
+        there may be a STOP."""
+        body = self._ask(path, told)
+        if body is None:
+            raise ListUnavailable(_refused(path, 404))
+        rows = body.get(key)
+        if not isinstance(rows, list):
+            raise ListUnavailable(
+                f"Twilio's {_list_at(path)} cannot be read. Nothing was lost; the next comparison "
+                "begins where this one did."
+            )
+        return _Page(rows, body.get("next_page_uri") or "")
+
+    def _read(self, page: _Page, read: Callable[[Row], Listed | None]) -> list[Listed]:
+        rows = (self._item(row, read) for row in page.rows)
         return [item for item in rows if item is not None]
 
     def _item(self, row: Row, read: Callable[[Row], Listed | None]) -> Listed | None:
@@ -160,9 +181,13 @@ def _refused(path: str, status: int) -> str:
     if status == 401:
         what, cure = "lists", "check TWILIO_ACCOUNT_SID and TWILIO_AUTH_TOKEN"
     else:
-        what = next((words for name, words in LISTS.items() if name in path), "lists")
+        what = _list_at(path)
         cure = "see in Twilio's console whether the account may still read them"
     return f"Twilio refused its {what} (HTTP {status}). Nothing was lost; {cure}."
+
+
+def _list_at(path: str) -> str:
+    return next((words for name, words in LISTS.items() if name in path), "lists")
 
 
 def _answer(path: str, told: dict[str, str]) -> tuple[int, float, Row | None]:

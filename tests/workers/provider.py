@@ -25,8 +25,11 @@ class Provider:
         default_factory=lambda: {"Calls": [], "Messages": [], "Recordings": []}
     )
     faults: list[int] = field(default_factory=list)  # statuses of the next answers; 0 is fine
-    refused: dict[str, int] = field(default_factory=dict)  # such as {"Recordings": 403}
-    nonsense: bool = False  # its pages hold no rows
+    refused: dict[str, int] = field(
+        default_factory=dict
+    )  # such as {"Recordings": 403}, {"Page=1": 404}
+    empty: bool = False  # its pages hold no list
+    nonsense: bool = False  # they name no page as the next one
     asked: list[str] = field(default_factory=list)
 
     def add(self, what: str, rows: Iterable[tuple[datetime, Row]]) -> None:
@@ -39,7 +42,7 @@ class Provider:
         self.asked.append(scope["path"] + "?" + scope["query_string"].decode())
         status = (self.faults.pop(0) if self.faults else 0) or 200
         status = next(
-            (code for what, code in self.refused.items() if what in scope["path"]), status
+            (code for what, code in self.refused.items() if what in self.asked[-1]), status
         )
         shown = self._page(scope["path"], query) if status == 200 else {"message": "no"}
         status = 404 if shown is None else status
@@ -63,9 +66,10 @@ class Provider:
         size, number = int(query.get("PageSize", 50)), int(query.get("Page", 0))
         onward = query | {"Page": str(number + 1)}
         more = len(chosen) > (number + 1) * size
+        uri = f"{path}?{urlencode(onward)}" if more else None
         return {
-            what.lower(): 5 if self.nonsense else chosen[number * size : (number + 1) * size],
-            "next_page_uri": f"{path}?{urlencode(onward)}" if more else None,
+            what.lower(): None if self.empty else chosen[number * size : (number + 1) * size],
+            "next_page_uri": 5 if self.nonsense else uri,
             "page": number,
             "page_size": size,
         }
