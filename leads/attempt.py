@@ -28,8 +28,8 @@ def rang(session: Session, lead: Lead, staff_id: int | None, now: datetime, resu
     lead.last_activity_at = now
     if result == "spoke":
         lead.called_back(session, now)
-    elif lead.claimed_by_id == staff_id:
-        lead.claimed_by_id = lead.claimed_until = None
+    else:
+        lead.let_go(staff_id)
     if result != "no_answer":
         # They have heard from us: an automated text would come on top.
         follow_up.end(session, now, "contacted", lead_id=lead.id)

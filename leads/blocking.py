@@ -71,7 +71,7 @@ def _block(
         words = f"Number blocked ({REASONS[why].casefold()}): its calls are turned away."
         # Who has another number is still to be called back on that.
         if all(phone.blocked_at is not None for phone in lead.phones):
-            lead.needs_callback_since = lead.snoozed_until = None
+            lead.off_the_list(session)
             if lead.stage == "new":
                 lead.stage = "not_a_lead"
                 words += " Closed as not a lead."

@@ -13,12 +13,13 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from leads import call as calls
-from leads import desk, follow_up, outbound_call, timeline
+from leads import desk, follow_up, placing, timeline
 from leads.call import FINAL, Call, CallLeg
 from leads.db import changed, database_time
 from leads.lead import Lead
 from leads.listed import ListedCall
-from leads.outbound_call import AlreadyPlaced, OutboundCall
+from leads.outbound_call import OutboundCall
+from leads.placing import AlreadyPlaced
 
 LATELY = timedelta(hours=12)  # so long a call may turn out to have reached a mailbox
 SENTENCES = {
@@ -114,13 +115,13 @@ def _tell(session: Session, call: Call, lead_id: int, now: datetime) -> None:
     words = SENTENCES[call.outcome].format(phone=_rang(session, call))
     kind = KINDS[call.outcome]
     timeline.note(session, lead_id, now, kind, words, call_id=call.id, staff_id=call.staff_id)
+    lead = session.get_one(Lead, lead_id)
+    if call.outcome != "answered":
+        lead.let_go(call.staff_id)  # free for whoever tries next
     if call.outcome == "not_dialled":
         return
-    lead = session.get_one(Lead, lead_id)
     lead.last_activity_at = max(lead.last_activity_at, now)
     if call.outcome == "no_answer":
-        if lead.claimed_by_id == call.staff_id:
-            lead.claimed_by_id = lead.claimed_until = None  # free for whoever tries next
         return
     # Who got in touch again after this call waits for another one.
     if lead.needs_callback_since is None or lead.needs_callback_since <= now:
@@ -160,11 +161,11 @@ def known(session: Session, sid: str) -> bool:
 def found(session: Session, real: ListedCall, practice: ListedCall) -> bool:
     """A call from one of our numbers that we know nothing of: one that was made by click, and
     whose CallSid never reached us; else none of ours. Raises Overtaken."""
-    id_ = outbound_call.match(session, real)
+    id_ = placing.match(session, real)
     if id_ is None:
         return False
     with suppress(AlreadyPlaced):  # a webhook told of it meanwhile
-        outbound_call.adopt(session, id_, practice.sid, practice.started_at, guessed=True)
+        placing.adopt(session, id_, practice.sid, practice.started_at, guessed=True)
     return True
 
 

@@ -62,11 +62,18 @@ def unite(session: Session, kept: Lead, gone: Lead, staff_id: int | None) -> Non
     Raises Taken when a colleague has either."""
     real = database_time(session)
     for lead in (kept, gone):
-        theirs = lead.claimed_by_id != staff_id
-        if lead.claimed_until is not None and lead.claimed_until > real and theirs:
-            raise Taken(f"{_held(session, lead)} Nothing was merged.")
+        respect(session, lead, staff_id, "Nothing was merged.")
     if gone.claimed_until is not None and gone.claimed_until > (kept.claimed_until or real):
         kept.claimed_by_id, kept.claimed_until = gone.claimed_by_id, gone.claimed_until
+
+
+def respect(session: Session, lead: Lead, staff_id: int | None, kept: str) -> None:
+    """Raises Taken while a colleague has them, which says `kept` of what was asked. Needs the
+    lead's lock."""
+    until = lead.claimed_until
+    if until is None or lead.claimed_by_id == staff_id or until <= database_time(session):
+        return
+    raise Taken(f"{_held(session, lead)} {kept}")
 
 
 def _held(session: Session, lead: Lead) -> str:
@@ -81,7 +88,7 @@ def give_back(session: Session, lead: Lead, staff_id: int, now: datetime) -> Non
     desk.hold(session, lead)
     if lead.claimed_by_id != staff_id:
         return
-    lead.claimed_by_id = lead.claimed_until = None
+    lead.let_go(staff_id)
     words = "Will not call them now."
     timeline.note(session, lead.id, now, "claimed", words, staff_id=staff_id)
 

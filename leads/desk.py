@@ -241,6 +241,8 @@ def reply(session: Session, lead: Lead, staff_id: int | None, now: datetime, bod
     if sender_id is None:
         raise Refused("There is no number to text from. An admin can add one under Settings.")
     if (queued := _just_written(session, lead, staff_id, now, body)) is not None:
+        if lead.needs_callback_since is None:
+            lead.let_go(staff_id)  # the second click took again whom the first had settled
         return queued
     message = Message.outgoing(
         body,

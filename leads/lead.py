@@ -159,3 +159,8 @@ class Lead(Base):
         self.needs_callback_since = self.snoozed_until = None
         self.claimed_by_id = self.claimed_until = None
         changed(session, f"lead:{self.id}")
+
+    def let_go(self, staff_id: int | None) -> None:
+        """This person will not call them now after all. What a colleague has stays theirs."""
+        if self.claimed_by_id == staff_id:
+            self.claimed_by_id = self.claimed_until = None

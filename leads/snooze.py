@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
-from leads import desk, moment, timeline
+from leads import claim, desk, moment, outbound_call, timeline
 from leads.lead import Lead
 from leads.opening_hours import MIDNIGHT, OpeningHours, instant, local_date, zone_info
 from leads.practice import Practice
@@ -16,10 +16,16 @@ def snooze(
     session: Session, lead: Lead, staff_id: int | None, now: datetime, until: datetime
 ) -> None:
     """Off the list until then, or until they call or text. Raises Refused for a moment that is
-    past or too far away, and for whoever is off the list anyway."""
+    past or too far away, for whoever is off the list anyway, and while a colleague has them or
+    calls them."""
     desk.hold(session, lead)
     if lead.needs_callback_since is None:
         raise desk.Refused("Somebody has settled this already. There is nothing to put off.")
+    for each in outbound_call.under_way(session, now, lead_id=lead.id):
+        if each.told.staff_id != staff_id:
+            name = each.told.staff.name or each.told.staff.email
+            raise desk.Refused(f"{name} is calling them right now. Nothing was changed.")
+    claim.respect(session, lead, staff_id, "Nothing was changed.")
     if until <= now:
         raise desk.Refused("That moment is past. Give a later one; nothing was changed.")
     if until - now > LONGEST:

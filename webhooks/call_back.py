@@ -6,10 +6,11 @@ by its first webhook. No number stands in an address.
 
 from sqlalchemy.orm import Session
 
-from leads import call_back, outbound_call
+from leads import call_back, outbound_call, placing
 from leads.call import FINAL, Call
-from leads.outbound_call import AlreadyPlaced, OutboundCall
+from leads.outbound_call import OutboundCall
 from leads.phone import Phone
+from leads.placing import AlreadyPlaced
 from leads.practice import Practice
 from webhooks import twiml
 from webhooks.routing import Routing
@@ -104,7 +105,7 @@ def status(session: Session, it: Happening) -> str:
 
 def _adopted(session: Session, it: Happening, sid: str = "") -> tuple[OutboundCall, Call]:
     request = it.request
-    return outbound_call.adopt(
+    return placing.adopt(
         session, request.query.number("outbound") or 0, sid or request.form.text("CallSid"), it.now
     )
 

@@ -9,8 +9,8 @@ from leads import (
     greeting,
     late_call,
     missed_call,
-    outbound_call,
     phone_number,
+    placing,
     review,
     voicemail,
     webhook_event,
@@ -30,7 +30,7 @@ def voice(session: Session, it: Happening) -> str:
     call.started_at = min(call.started_at, it.now)
     if it.heard is not None:
         return _as_it_was(session, call, it, it.heard)
-    if call.outcome == "blocked" or outbound_call.came_back(session, call, it.now):
+    if call.outcome == "blocked" or placing.came_back(session, call, it.now):
         return twiml.reject()
     ring = missed_call.route(session, call, it.now)
     if ring is None:

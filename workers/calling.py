@@ -13,13 +13,14 @@ import psycopg
 import structlog
 from psycopg.conninfo import make_conninfo
 
-from leads import call, call_back, clock, outbound_call
+from leads import call, call_back, clock, placing
 from leads.db import transaction
 from leads.delivery_errors import NOT_CONNECTED
 from leads.installation import Installation
 from leads.listed import ListedCall
 from leads.log import what_failed
-from leads.outbound_call import BEFORE, CHANNEL, Ringing
+from leads.outbound_call import CHANNEL
+from leads.placing import BEFORE, Ringing
 from leads.settings import settings
 from workers import twilio_api
 from workers.listing import Lists, ListUnavailable
@@ -62,9 +63,9 @@ def listen(pool: ThreadPoolExecutor) -> None:
 
 def take() -> list[Ringing]:
     with transaction() as session:
-        outbound_call.give_up(session, clock.now(session))
+        placing.give_up(session, clock.now(session))
     with transaction() as session:
-        return outbound_call.take(session, AT_ONCE)
+        return placing.take(session, AT_ONCE)
 
 
 def place(ringing: Ringing, taken_at: float) -> None:
@@ -94,15 +95,15 @@ def _written_down(ringing: Ringing, came: str | Refusal | OutcomeUnknown) -> Non
     if isinstance(came, Refusal):
         log.warning("call_refused", outbound_call_id=ringing.id, code=came.code)
         with transaction() as session:
-            outbound_call.refused(session, ringing.id, _in_words(came), clock.now(session))
+            placing.refused(session, ringing.id, _in_words(came), clock.now(session))
     elif isinstance(came, OutcomeUnknown):
         cause = what_failed(came.__cause__ or came)
         log.warning("call_unknown", outbound_call_id=ringing.id, **cause)
         with transaction() as session:
-            outbound_call.lost(session, ringing.id, clock.now(session))
+            placing.lost(session, ringing.id, clock.now(session))
     else:
         with transaction() as session:
-            outbound_call.adopt(session, ringing.id, came, clock.now(session))
+            placing.adopt(session, ringing.id, came, clock.now(session))
 
 
 def _in_words(refusal: Refusal) -> str:
@@ -121,7 +122,7 @@ def settle_unknown() -> None:
         now = clock.now(session)
         waiting = [
             (told.id, told.practice_phone.e164, told.posted_at)
-            for told in outbound_call.unsettled(session, now)
+            for told in placing.unsettled(session, now)
         ]
     for id_, number, posted_at in waiting:
         if posted_at is None:
@@ -149,4 +150,4 @@ def _settle(id_: int, listed: Sequence[ListedCall]) -> None:
                 row = call.find(session, each.sid, moved.ended_at)
                 call_back.over(session, row, moved, [], moved.ended_at)
     with transaction() as session:
-        outbound_call.absent(session, id_, clock.now(session))
+        placing.absent(session, id_, clock.now(session))

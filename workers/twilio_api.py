@@ -24,9 +24,9 @@ from twilio.rest import Client
 from urllib3.exceptions import ConnectTimeoutError, NewConnectionError
 
 from leads.delivery_errors import NOT_CONNECTED, DeliveryError, error_of
-from leads.outbound_call import Ringing
 from leads.outbox import Post
 from leads.picture import GONE, TOO_LARGE
+from leads.placing import Ringing
 from leads.settings import settings
 from leads.unknown import Listed
 

@@ -17,6 +17,7 @@ from leads import (
     missed_call,
     outbound_call,
     outbox,
+    placing,
     voicemail,
 )
 from leads.call import Call
@@ -70,8 +71,8 @@ class Telephone:
         """Staff call back by click and talk for so long; 0: nobody picks up."""
         rung = self._front_desk()
         told = outbound_call.ask(self.session, self.lead(caller), staff_id, at, rung)
-        outbound_call.take(self.session, 1)
-        _, call = outbound_call.adopt(self.session, told.id, sid("CA"), at)
+        placing.take(self.session, 1)
+        _, call = placing.adopt(self.session, told.id, sid("CA"), at)
         call_back.dialled(self.session, call, at + timedelta(seconds=4))
         leg, over = sid("CA"), at + timedelta(seconds=24 + seconds)
         status = "completed" if seconds else "no-answer"

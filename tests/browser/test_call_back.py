@@ -4,7 +4,7 @@ import pytest
 from playwright.sync_api import Page, expect
 from sqlalchemy import select
 
-from leads import OutboundCall, PracticePhone, Staff, call_back, clock, db, outbound_call
+from leads import OutboundCall, PracticePhone, Staff, call_back, clock, db, placing
 from leads.call import Call
 from tests.browser import people
 from tests.browser.test_morning import lead_id, settled
@@ -21,8 +21,8 @@ def phone_of(email: str) -> None:
 def placed() -> None:
     with db.transaction() as session:
         now = clock.now(session)
-        [ringing] = outbound_call.take(session, 8)
-        outbound_call.adopt(session, ringing.id, "CA9", now)
+        [ringing] = placing.take(session, 8)
+        placing.adopt(session, ringing.id, "CA9", now)
 
 
 def goes_on(what: str) -> None:
@@ -30,7 +30,7 @@ def goes_on(what: str) -> None:
     with db.transaction() as session:
         now = clock.now(session)
         id_ = session.scalars(select(OutboundCall.id)).one()
-        _, call = outbound_call.adopt(session, id_, "CA9", now)
+        _, call = placing.adopt(session, id_, "CA9", now)
         if what == "dialled":
             call_back.dialled(session, call, now)
         elif what == "answered":

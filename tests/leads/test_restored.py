@@ -17,7 +17,7 @@ from leads import (
     lease,
     missed_call,
     outage,
-    outbound_call,
+    placing,
     restored,
     unknown,
 )
@@ -201,8 +201,8 @@ def test_a_moment_before_the_restore_is_told_in_practice_time(made_at: datetime)
 def test_a_call_that_was_being_placed_is_not_placed_now(made_at: datetime) -> None:
     assert made_at
     with db.transaction() as session:
-        assert outbound_call.take(session, 10) == []
-        assert outbound_call.unsettled(session, clock.now(session)) == []
+        assert placing.take(session, 10) == []
+        assert placing.unsettled(session, clock.now(session)) == []
         told = session.get_one(OutboundCall, 1)
         assert told.state == "unknown"
         assert told.over_at is not None

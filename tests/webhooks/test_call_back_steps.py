@@ -3,9 +3,9 @@
 import pytest
 from sqlalchemy import select
 
-from leads import Call, Lead, OutboundCall, Phone, clock, db, outbound_call
-from leads.outbound_call import AlreadyPlaced
+from leads import Call, Lead, OutboundCall, Phone, clock, db, outbound_call, placing
 from leads.phone_number import parse_e164
+from leads.placing import AlreadyPlaced
 from leads.staff import Staff, add_staff
 from tests.conftest import TUESDAY_TEN
 from tests.webhooks.caller import CLINIC, DESK_PHONE, MARIA, Twilio, call_fields
@@ -28,7 +28,7 @@ def clicked() -> int:
         lead, _ = Lead.of(session, phone, TUESDAY_TEN, "")
         lead.needs_callback(session, TUESDAY_TEN)
         told = outbound_call.ask(session, lead, anna.id, TUESDAY_TEN)
-        assert outbound_call.take(session, 1)
+        assert placing.take(session, 1)
         return told.id
 
 
@@ -102,12 +102,12 @@ def test_a_second_call_for_the_same_click_is_not_connected(twilio: Twilio) -> No
 def test_a_webhook_knows_better_for_whom_a_call_is_than_the_list_of_calls(twilio: Twilio) -> None:
     lost = clicked()
     with db.transaction() as session:
-        outbound_call.lost(session, lost, TUESDAY_TEN)
+        placing.lost(session, lost, TUESDAY_TEN)
         other, _ = Lead.of(session, Phone.of(session, OTHER), TUESDAY_TEN, "")
         anna = session.scalars(select(Staff.id)).one()
         id_ = outbound_call.ask(session, other, anna, TUESDAY_TEN).id
-        assert outbound_call.take(session, 1)
-        outbound_call.adopt(session, lost, "CA9", TUESDAY_TEN, guessed=True)
+        assert placing.take(session, 1)
+        placing.adopt(session, lost, "CA9", TUESDAY_TEN, guessed=True)
     answer = twilio.post(f"call-back?outbound={id_}", OUR_LEG | {"CallStatus": "in-progress"})
     assert OTHER in answer.text
     assert MARIA not in answer.text
@@ -116,7 +116,7 @@ def test_a_webhook_knows_better_for_whom_a_call_is_than_the_list_of_calls(twilio
         again = session.get_one(OutboundCall, lost)
         assert (again.sid, again.state) == (None, "unknown")
         with pytest.raises(AlreadyPlaced):
-            outbound_call.adopt(session, lost, "CA9", TUESDAY_TEN, guessed=True)
+            placing.adopt(session, lost, "CA9", TUESDAY_TEN, guessed=True)
 
 
 def test_who_was_blocked_meanwhile_is_not_called(twilio: Twilio) -> None:

@@ -16,7 +16,7 @@ from leads import (
     call_back,
     clock,
     db,
-    outbound_call,
+    placing,
 )
 from leads.dashboard.app import app
 from leads.staff import add_staff
@@ -67,8 +67,8 @@ def call(client: httpx.Client, lead_id: int) -> httpx.Response:
 def placed(sid: str = "CA9") -> None:
     """The worker placed the last click."""
     with db.transaction() as session:
-        [ringing] = outbound_call.take(session, 8)
-        outbound_call.adopt(session, ringing.id, sid, clock.now(session))
+        [ringing] = placing.take(session, 8)
+        placing.adopt(session, ringing.id, sid, clock.now(session))
 
 
 def test_the_first_time_one_says_which_phone_is_ones_own(rosa: httpx.Client) -> None:
@@ -106,11 +106,11 @@ def test_the_row_and_the_strip_say_who_calls(rosa: httpx.Client, anna: httpx.Cli
     assert "Rosa Lopez is calling them right now. Nothing was dialled." in row(lost, maria)
     assert len(clicks()) == 1
     with db.transaction() as session:
-        _, made = outbound_call.adopt(session, clicks()[0].id, "CA9", clock.now(session))
+        _, made = placing.adopt(session, clicks()[0].id, "CA9", clock.now(session))
         call_back.dialled(session, made, clock.now(session))
     assert "Rosa Lopez is calling them" in row(rosa.get("/"), maria)
     with db.transaction() as session:
-        _, made = outbound_call.adopt(session, clicks()[0].id, "CA9", clock.now(session))
+        _, made = placing.adopt(session, clicks()[0].id, "CA9", clock.now(session))
         call_back.leg(session, made, "CA9leg", "in-progress", None, clock.now(session))
     page = anna.get("/")
     assert row(page, maria) == "", "who is spoken with needs no call"
@@ -131,7 +131,7 @@ def test_no_answer_stands_on_the_row_and_on_the_timeline(rosa: httpx.Client) -> 
     placed()
     with db.transaction() as session:
         now = clock.now(session)
-        _, made = outbound_call.adopt(session, clicks()[0].id, "CA9", now)
+        _, made = placing.adopt(session, clicks()[0].id, "CA9", now)
         call_back.dialled(session, made, now)
         call_back.dial_ended(
             session, made, "no-answer", "CA9leg", bridged=False, seconds=None, now=now
@@ -152,7 +152,7 @@ def test_what_came_of_it_is_told_where_nothing_rang(rosa: httpx.Client) -> None:
         session.execute(
             update(OutboundCall).values(wanted_at=OutboundCall.wanted_at - timedelta(minutes=1))
         )
-        outbound_call.give_up(session, clock.now(session))
+        placing.give_up(session, clock.now(session))
     seen = row(rosa.get("/"), derek)
     assert "Not called: nobody was there to place the call" in seen
     assert "Call back" in seen
@@ -163,8 +163,8 @@ def test_an_unknown_outcome_is_told(rosa: httpx.Client) -> None:
     derek = lead(people.DEREK).id
     call(rosa, derek)
     with db.transaction() as session:
-        [ringing] = outbound_call.take(session, 8)
-        outbound_call.lost(session, ringing.id, clock.now(session))
+        [ringing] = placing.take(session, 8)
+        placing.lost(session, ringing.id, clock.now(session))
     assert "Not known whether Front desk rings" in row(rosa.get("/"), derek)
     assert "Nothing is dialled again by itself" in rosa.get(f"/leads/{derek}").text
 
