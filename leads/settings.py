@@ -54,7 +54,10 @@ class Settings(BaseSettings):
     twilio_api_base: str = "https://api.twilio.com"
     twilio_messaging_service_sid: str = ""
     fallback_phone: str = ""  # rings when nothing is known of the practice, not even from before
-    twilio_voice_fallback_url: str = ""  # a static document at Twilio, for when we do not answer
+    # Static documents at Twilio, for when we do not answer: one rings the practice, and the other
+    # is for numbers to which its carrier forwards.
+    twilio_voice_fallback_url: str = ""
+    twilio_overflow_fallback_url: str = ""
     smtp_url: SecretStr = SecretStr("")  # with a password in it
     smtp_from: str = ""
     alert_webhook_url: SecretStr = SecretStr("")  # such an address is all that its holder needs

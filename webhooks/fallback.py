@@ -59,9 +59,11 @@ def export(
     if not clinic:
         raise CommandRefused("The practice has no name yet: fill in Settings → Practice first.")
     # What the carrier forwards here rang at the practice already: it would go in a circle.
-    voicemail = voicemail or "front" not in modes or not ringing.rung
+    overflow = (voicemail and "overflow" in modes) or "front" not in modes
+    voicemail = voicemail or overflow or not ringing.rung
     typer.echo(document(clinic, None if voicemail else ringing))
-    for note in _notes(ringing, voicemail=voicemail, mixed=len(modes) > 1):
+    mixed = len(modes) > 1 and not overflow
+    for note in _notes(ringing, voicemail=voicemail, overflow=overflow, mixed=mixed):
         typer.echo(note, err=True)
 
 
@@ -97,10 +99,12 @@ def document(clinic: str, ringing: Ringing | None) -> str:
     return str(response).replace("><", ">\n<")
 
 
-def _notes(ringing: Ringing, *, voicemail: bool, mixed: bool) -> Sequence[str]:
-    """For the person, beside the document: what it cannot do."""
+def _notes(ringing: Ringing, *, voicemail: bool, overflow: bool, mixed: bool) -> Sequence[str]:
+    """For the person, beside the document: what it cannot do. `overflow`: it is for numbers that
+    the carrier forwards."""
+    setting = "TWILIO_OVERFLOW_FALLBACK_URL" if overflow else "TWILIO_VOICE_FALLBACK_URL"
     notes = ["At Twilio: Develop → TwiML Bins → Create; paste the text above, and put the Bin's"]
-    notes[0] += " address into TWILIO_VOICE_FALLBACK_URL. `ringback numbers sync` sets it."
+    notes[0] += f" address into {setting}. `ringback numbers sync` sets it."
     if not voicemail:
         notes.append("It rings at night too: a static document has no opening hours.")
     if ringing.left_out and not voicemail:

@@ -61,19 +61,29 @@ def _number(number: Compared) -> Sequence[Finding]:
 
 
 def _fallback(name: str, number: Compared) -> Finding:
+    told, overflow = settings(), number.mode == "overflow"
+    document, setting = "export fallback", "TWILIO_VOICE_FALLBACK_URL"
+    if overflow:
+        document, setting = f"{document} --voicemail", "TWILIO_OVERFLOW_FALLBACK_URL"
     cure = (
-        "`ringback export fallback` writes the document; keep it at Twilio as a TwiML Bin and put "
-        "its address into TWILIO_VOICE_FALLBACK_URL."
+        f"`ringback {document}` writes the document; keep it at Twilio as a TwiML Bin and put its "
+        f"address into {setting}."
     )
-    if number.fallback.startswith(settings().public_url.rstrip("/") + "/"):
-        told = "It leads to this same installation, and fails together with it."
-        return Finding(name, "failed", told, cure)
+    if number.fallback.startswith(told.public_url.rstrip("/") + "/"):
+        said = "It leads to this same installation, and fails together with it."
+        return Finding(name, "failed", said, cure)
+    if overflow and number.fallback and number.fallback == told.twilio_voice_fallback_url:
+        said = (
+            "It is the one for numbers that ring the practice. Where it rings there, your carrier "
+            "forwards the call to this number again, in a circle."
+        )
+        return Finding(name, "failed", said, cure)
     if number.fallback:
         return Finding(name, "ok", "Twilio rings by itself when nobody answers here.")
-    if settings().mode == "trial":
+    if told.mode == "trial":
         return Finding(name, "not applicable", "A trial needs none.")
-    told = "There is none: while this machine is off, callers hear an error."
-    return Finding(name, "warning", told, cure)
+    said = "There is none: while this machine is off, callers hear an error."
+    return Finding(name, "warning", said, cure)
 
 
 CHECKS = [

@@ -52,6 +52,12 @@ def _tell(compared: Sequence[Compared]) -> None:
                 f"{pretty(number.e164)} is left alone, because {number.elsewhere} is set at Twilio "
                 "and is stronger than its addresses: clear it on the number's page first."
             )
+        elif number.mode == "overflow" and not settings().twilio_overflow_fallback_url:
+            typer.echo(
+                f"{pretty(number.e164)} is forwarded to by your carrier, so that its fallback is "
+                "left alone: `ringback export fallback --voicemail` writes the one that it needs, "
+                "and TWILIO_OVERFLOW_FALLBACK_URL names it."
+            )
     if others := compared[0].others:
         what = "other number is" if others == 1 else "other numbers are"
         typer.echo(f"{others} {what} in the account and no tracking number here: left alone.")

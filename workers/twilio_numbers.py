@@ -53,6 +53,7 @@ class Compared:
     # Twilio ignores the addresses when one of these is set; we leave that to a person.
     elsewhere: str = ""
     fallback: str = ""
+    mode: str = "front"
     others: int = field(default=0, compare=False)  # how many numbers are none of ours
 
 
@@ -60,7 +61,7 @@ def compare() -> list[Compared]:
     """Every tracking number in use against the account's. Raises TwilioSilent."""
     with transaction() as session:
         ours = session.scalars(
-            select(TrackingNumber.e164)
+            select(TrackingNumber)
             .where(TrackingNumber.retired_at.is_(None))
             .order_by(TrackingNumber.id)
         ).all()
@@ -68,13 +69,13 @@ def compare() -> list[Compared]:
         there = {
             each.phone_number: each for each in twilio_api.client().incoming_phone_numbers.list()
         }
-    others = len(there.keys() - set(ours))
-    return [_compared(e164, there.get(e164), others) for e164 in ours]
+    others = len(there.keys() - {number.e164 for number in ours})
+    return [_compared(number.e164, number.mode, there.get(number.e164), others) for number in ours]
 
 
-def _compared(e164: str, there: Any, others: int) -> Compared:
+def _compared(e164: str, mode: str, there: Any, others: int) -> Compared:
     if there is None:
-        return Compared(e164, None, others=others)
+        return Compared(e164, None, mode=mode, others=others)
     elsewhere = next(
         (name for name in ("voice_application_sid", "trunk_sid", "sms_application_sid")
          if getattr(there, name, None)),
@@ -83,20 +84,25 @@ def _compared(e164: str, there: Any, others: int) -> Compared:
     return Compared(
         e164,
         str(there.sid),
-        [found for name, wanted in wanted_addresses().items()
+        [found for name, wanted in wanted_addresses(mode).items()
          for found in _differences(there, name, wanted)],
         elsewhere,
         str(there.voice_fallback_url or ""),
+        mode,
         others,
     )  # fmt: skip
 
 
-def wanted_addresses() -> dict[str, str]:
-    """What Twilio should call for each number; the fallback only where one was told."""
+def wanted_addresses(mode: str) -> dict[str, str]:
+    """What Twilio should call for each number of this mode; the fallback only where one was told.
+    One that rings the practice is none for an overflow number: its carrier would forward the call
+    to us again."""
     public = settings().public_url.rstrip("/")
     found = {name: public + path for name, (_, path) in ADDRESSES.items()}
-    if told := settings().twilio_voice_fallback_url:
-        found[FALLBACK] = told
+    told = settings()
+    own = mode == "overflow"
+    if document := told.twilio_overflow_fallback_url if own else told.twilio_voice_fallback_url:
+        found[FALLBACK] = document
     return found
 
 

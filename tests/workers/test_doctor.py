@@ -280,10 +280,10 @@ def test_an_address_that_is_got_and_not_posted_is_a_difference() -> None:
     """A GET would carry the caller's number in its query."""
     there = SimpleNamespace(
         sid="PN1",
-        **twilio_numbers.wanted_addresses(),
+        **twilio_numbers.wanted_addresses("front"),
         **dict.fromkeys(twilio_numbers.METHODS.values(), "POST"),
         voice_fallback_url="",
     )
     there.voice_method = "GET"
-    (difference,) = twilio_numbers._compared("+14254379974", there, 0).differences
+    (difference,) = twilio_numbers._compared("+14254379974", "front", there, 0).differences
     assert (difference.setting, difference.wanted) == ("voice_method", "POST")
