@@ -1,8 +1,8 @@
 """Calls with the phones that were rung for them, and voicemails: those that never reached us, and
 those of which we miss the end."""
 
-from collections import defaultdict
-from collections.abc import Iterator
+from collections import defaultdict, deque
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from datetime import datetime, timedelta
 from functools import partial
@@ -48,12 +48,22 @@ class _Slice:
         self._list()
         self._find_parents(from_before=from_before)
         missing = sorted(self._missing.values(), key=lambda call: call.started_at)
-        # All of them first: one that came back to us as another call is known by both ringing.
+        # In the order in which it happened: one that came back to us as another call is known by
+        # both ringing, and whoever rings again had hung up before.
+        ended = deque(sorted(self._ends({**self._missing, **self._unfinished}.values())))
+        over: dict[str, bool] = {}
         for call in missing:
+            while ended and ended[0][0] < call.started_at:
+                _, sid = ended.popleft()
+                if listed := self._missing.get(sid) or self._unfinished.get(sid):
+                    over[sid] = self._over(sid, listed)
             self._arrived(call)
         calls = self._missing | self._unfinished
         by_time = sorted({*calls, *self._legs}, key=lambda sid: self._time(calls.get(sid), sid))
-        return [sid for sid in by_time if self._over(sid, calls.get(sid))]
+        return [sid for sid in by_time if over.get(sid) or self._over(sid, calls.get(sid))]
+
+    def _ends(self, calls: Iterable[ListedCall]) -> Iterator[tuple[datetime, str]]:
+        return ((call.ended_at, call.sid) for call in calls if call.ended_at is not None)
 
     def _list(self) -> None:
         comparison = self._comparison

@@ -1,5 +1,6 @@
 """Webhooks are lost for a while, and afterwards our rows and Twilio's agree one to one."""
 
+import time
 from datetime import timedelta
 from typing import Any
 
@@ -99,6 +100,19 @@ def assert_one_to_one(town: Town) -> None:
         assert (call.from_raw, call.to_raw) == (listed[sid]["from"], listed[sid]["to"])
     assert texts == {t["sid"] for t in town.listed("Messages") if t["direction"] == "inbound"}
     assert sounds == {recording["sid"] for recording in town.listed("Recordings")}
+
+
+def test_who_rings_again_and_is_answered_is_no_call_of_ours_that_came_back(town: Town) -> None:
+    """Both calls are found afterwards, and the first was over when the second began."""
+    town.nobody_hears()
+    first = town.ring(MARIA)
+    time.sleep(2)  # Twilio's lists know whole seconds
+    second = town.ring(MARIA, answer=DESK, talk_seconds=60)
+    reconciled()
+    assert (call_of(first).outcome, call_of(second).outcome) == ("missed", "answered")
+    assert (call_of(first).looped_at, call_of(second).looped_at) == (None, None)
+    assert lead_of(MARIA).needs_callback_since is None
+    assert_one_to_one(town)
 
 
 def test_a_found_voicemail_is_fetched_like_any_other(town: Town) -> None:
