@@ -40,8 +40,9 @@ def admin(address: str) -> Iterator[httpx.Client]:
 def received(sid: str = CALL, event: str = "voice", minutes_ago: int = 0, **more: Any) -> int:
     with db.transaction() as session:
         at = db.database_time(session) - timedelta(minutes=minutes_ago)
-        told = {"answer": "<Response/>", "query": "phone=1", "received_at": at} | more
-        row = WebhookEvent(source="twilio", sid=sid, event=event, body=BODY.format(sid=sid), **told)
+        told = {"answer": "<Response/>", "query": "phone=1", "received_at": at}
+        told |= {"body": BODY.format(sid=sid)} | more
+        row = WebhookEvent(source="twilio", sid=sid, event=event, **told)
         session.add(row)
         session.flush()
         return row.id
@@ -92,6 +93,19 @@ def test_a_call_is_shown_with_the_phones_that_rang_for_it(admin: httpx.Client) -
     page = admin.get(f"{PAGE}?sid={CALL}")
     assert page.text.count('id="event-') == 2
     assert admin.get(f"{PAGE}?sid=CA-nothing").text.count("Nothing with this SID") == 1
+
+
+def test_a_call_is_shown_with_its_recording_and_what_was_said(admin: httpx.Client) -> None:
+    """Which have SIDs of their own."""
+    body = f"CallSid={CALL}&RecordingSid=RE1"
+    shown = {
+        received(minutes_ago=5),
+        received("RE1", "recording", minutes_ago=3, body=body),
+        received("TR1", "transcription", minutes_ago=1, body=f"{body}&TranscriptionText=Hello"),
+    }
+    received("RE2", "recording", body="CallSid=CA2&RecordingSid=RE2")
+    page = admin.get(f"{PAGE}?sid={CALL}").text
+    assert {int(row.partition('"')[0]) for row in page.split('id="event-')[1:]} == shown
 
 
 def test_what_others_typed_is_escaped_and_each_look_is_audited(admin: httpx.Client) -> None:

@@ -5,10 +5,11 @@ found by the SID of a call or text, never by a number, which would stand in an a
 """
 
 from collections.abc import Sequence
+from datetime import timedelta
 
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
-from sqlalchemy import Select, select, tuple_
+from sqlalchemy import Select, func, select, tuple_
 from sqlalchemy.orm import Session, load_only
 
 from leads import audit, webhook_event
@@ -26,6 +27,7 @@ from leads.webhook_event import WebhookEvent
 router = APIRouter(prefix="/received")
 SHOWN = {"": "All", "failed": "Failed"}
 LONGEST_SID = 40
+LEFT_WITHIN = timedelta(days=1)  # a call lasts four hours at most, and the rest takes minutes
 
 
 @router.get("")
@@ -86,9 +88,30 @@ _LISTED = (
 
 
 def _of(session: Session, sid: str) -> Sequence[str]:
-    """A call's own SID and those of the phones that rang for it."""
+    """A call's own SID, those of the phones that rang for it, and those of what it left behind."""
     legs = session.scalars(select(CallLeg.sid).where(CallLeg.call_sid == sid))
-    return [sid, *legs]
+    return [sid, *legs, *_left_by(session, sid)]
+
+
+def _left_by(session: Session, call_sid: str) -> Sequence[str]:
+    """Recordings and their transcriptions have SIDs of their own, and name the call in their
+    bodies alone."""
+    if not call_sid.isalnum():
+        return []
+    began_at = session.scalar(
+        select(func.min(WebhookEvent.received_at)).where(
+            WebhookEvent.source == "twilio", WebhookEvent.sid == call_sid
+        )
+    )
+    if began_at is None:
+        return []
+    return session.scalars(
+        select(WebhookEvent.sid).where(
+            WebhookEvent.received_at.between(began_at, began_at + LEFT_WITHIN),
+            WebhookEvent.event.in_(("recording", "transcription")),
+            WebhookEvent.body.contains(f"CallSid={call_sid}"),
+        )
+    ).all()
 
 
 @router.get("/{event_id}")
