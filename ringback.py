@@ -30,14 +30,15 @@ def up(
     sandbox: Annotated[bool, typer.Option(help="the telephone to play with, in trial mode")] = True,
 ) -> None:
     """Start everything on this machine, and keep it running until Ctrl-C."""
-    from services.up import Tasks, main  # it imports much that no other command needs
+    from services.start import Tasks  # they import much that no other command needs
+    from services.up import main
 
     def first_link() -> str:
         link = commands.first_link()
         engine().dispose()  # the supervisor needs the database no more
         return link
 
-    main(Tasks(commands.migrate, first_link), sandbox=sandbox)
+    main(Tasks(commands.migrate, first_link, (WrongInstallation, SettingsError)), sandbox=sandbox)
 
 
 @app.command()

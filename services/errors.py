@@ -1,4 +1,4 @@
-"""The one kind of error of this folder."""
+"""The errors of this folder."""
 
 
 class ServiceError(Exception):
@@ -6,3 +6,7 @@ class ServiceError(Exception):
 
     Nothing that was stored has been changed when this is raised.
     """
+
+
+class StillStarting(ServiceError):
+    """A server runs and does not serve yet: whoever stops it now makes it begin anew."""

@@ -5,6 +5,7 @@ import json
 import os
 import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -31,8 +32,9 @@ class Lock:
 
     def write(self, running: Running) -> None:
         text = json.dumps(vars(running))
-        os.pwrite(self.fd, text.encode(), 0)
-        os.ftruncate(self.fd, len(text.encode()))
+        with suppress(OSError):  # a full disk: whoever asks is told less
+            os.pwrite(self.fd, text.encode(), 0)
+            os.ftruncate(self.fd, len(text.encode()))
 
     def release(self) -> None:
         os.ftruncate(self.fd, 0)

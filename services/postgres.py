@@ -15,7 +15,7 @@ from psycopg import sql
 
 from services.account import user_name
 from services.binaries import find_postgres, postgres_version, reachable
-from services.errors import ServiceError
+from services.errors import ServiceError, StillStarting
 from services.place import Place, make_folder
 from services.process_table import command_line
 from services.program import POSTGRES, STOP_POSTGRES, Program, die_with_parent
@@ -83,10 +83,10 @@ def database_url(place: Place, name: str = DATABASE) -> str:
 def wait_ready(place: Place, alive: Callable[[], bool], seconds: float = 60) -> None:
     """Return when the server answers and `ringback` exists.
 
-    `alive` says whether the process is still there. Raises ServiceError when it is not, or
-    when the server is still not ready after `seconds` (it may be replaying a long log).
+    `alive` says whether the process is still there. Raises ServiceError when it is not, and
+    StillStarting when it is and does not serve after `seconds`.
     """
-    deadline = time.monotonic() + seconds
+    began = time.monotonic()
     while True:
         try:
             with psycopg.connect(database_url(place, "postgres"), autocommit=True) as session:
@@ -101,12 +101,14 @@ def wait_ready(place: Place, alive: Callable[[], bool], seconds: float = 60) -> 
                     f"PostgreSQL ended at once; the data in {place.servers} is kept. Its reason is "
                     f"at the end of {place.logs / 'postgres.log'}."
                 ) from error
-            if time.monotonic() > deadline:
-                raise ServiceError(
-                    f"PostgreSQL does not answer after {seconds:.0f} s ({_line(error)}); the data "
-                    f"is kept. See {place.logs / 'postgres.log'} and start again."
+            waited = time.monotonic() - began
+            if waited > seconds:
+                raise StillStarting(
+                    f"PostgreSQL does not serve yet after {seconds:.0f} s: after a crash it may be "
+                    f"replaying a long log. The data is kept, and it is waited for; "
+                    f"{place.logs / 'postgres.log'} says how far it is."
                 ) from error
-            time.sleep(0.02)
+            time.sleep(max(0.02, waited / 50))
 
 
 def refuse_unsafe(place: Place) -> None:
@@ -240,19 +242,24 @@ def _initdb(place: Place, postgres: Path, folder: Path, *, sync: bool) -> None:
 
 def _write_access(place: Place) -> None:
     """Who may sign in: whoever runs us, and root, over the socket, as the kernel says."""
-    (place.config / "pg_hba.conf").write_text("local all all peer map=ringback\n")
+    _put(place.config / "pg_hba.conf", "local all all peer map=ringback\n")
     names = dict.fromkeys(user_name(uid) for uid in (os.geteuid(), 0))
     lines = [f'ringback "{name}" {ROLE}\n' for name in names]
-    (place.config / "pg_ident.conf").write_text("".join(lines))
+    _put(place.config / "pg_ident.conf", "".join(lines))
+
+
+def _put(path: Path, text: str) -> None:
+    """Whole or not at all: on a full disk, nobody could sign in by an empty one."""
+    if path.exists() and path.read_text() == text:
+        return
+    unfinished = path.with_name(f"{path.name}.new")
+    unfinished.write_text(text)
+    unfinished.replace(path)
 
 
 def _env() -> Mapping[str, str]:
     """Nothing of ours: secrets in our environment are not the server's business."""
     return {"PATH": "/usr/bin:/bin", "LC_ALL": "C", "TZ": "UTC"}
-
-
-def _line(error: Exception) -> str:
-    return (str(error).splitlines() or [""])[0].strip()
 
 
 def _reason(text: str) -> str:

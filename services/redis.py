@@ -7,7 +7,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 from services.binaries import find_redis, reachable
-from services.errors import ServiceError
+from services.errors import ServiceError, StillStarting
 from services.place import Place, make_folder
 from services.program import REDIS, STOP_REDIS, Program
 
@@ -50,17 +50,18 @@ def socket_path(place: Place) -> Path:
 def wait_ready(place: Place, alive: Callable[[], bool], seconds: float = 60) -> None:
     """Return when the server answers and has read its file.
 
-    Raises ServiceError when the process has ended or is not ready after `seconds`, or when
-    it would forget what it was told.
+    Raises ServiceError when the process has ended, or would forget what it was told, and
+    StillStarting when it does not serve after `seconds`.
     """
-    deadline = time.monotonic() + seconds
+    began = time.monotonic()
     while (answer := _ask(place, "PING")) != ["+PONG"]:
-        if not alive() or time.monotonic() > deadline:
-            raise ServiceError(
+        waited = time.monotonic() - began
+        if not alive() or waited > seconds:
+            raise (StillStarting if alive() else ServiceError)(
                 f"Redis does not answer {' '.join(answer)}; its data in {place.servers} is kept. "
                 f"Its reason is at the end of {place.logs / 'redis.log'}."
             )
-        time.sleep(0.02)
+        time.sleep(max(0.02, waited / 50))
     _refuse_unsafe(place)
 
 

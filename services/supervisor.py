@@ -23,7 +23,6 @@ FACES = {
     "dashboard": ("DASHBOARD_PORT", "/ready"),
     "sandbox": ("SANDBOX_PORT", "/health"),
 }
-HEAD_START = 4.0  # seconds in which the faces have the machine to themselves
 FAILED_STARTS = 3  # who ended this often before being ready is not waited for
 
 
@@ -76,45 +75,38 @@ class Supervisor:
             await asyncio.wait({stop}, timeout=1)
 
     def start(self, program: Program) -> Child:
+        """Begin with it, unless it was begun with before."""
+        for child in self._children:
+            if child.name == program.name:
+                return child
         log = LogFile(self.place.logs / f"{program.name}.log")
         child = Child(program, self._guard, log, self.terminal)
         self._children.append(child)
         child.begin()
         return child
 
-    async def start_servers(self, programs: Sequence[Program]) -> None:
-        """Raises ServiceError when one of them does not come up."""
-        children = [self.start(program) for program in programs]
-        await asyncio.gather(*(self._server_ready(child) for child in children))
+    async def server_ready(self, program: Program) -> None:
+        """Start a server and return when it serves. Raises ServiceError when it does not come up;
+        it is started again and again all the same."""
+        child = self.start(program)
+        begun = child.starts
 
-    async def _server_ready(self, child: Child) -> None:
         def alive() -> bool:
             # After a crash of everything, PostgreSQL does not start while a process of the one
             # before still holds its memory: the next try, a moment later, does.
-            return child.starts <= FAILED_STARTS and not self._stop.is_set()
+            return child.starts - begun <= FAILED_STARTS and not self._stop.is_set()
 
         child.quiet = True  # "the database system is starting up" is no news
-        server = postgres if child.program.stage == POSTGRES else redis
+        server = postgres if program.stage == POSTGRES else redis
         await asyncio.to_thread(server.wait_ready, self.place, alive)
-        if child.program.stage == POSTGRES:
+        if program.stage == POSTGRES:
             await asyncio.to_thread(postgres.refuse_unsafe, self.place)
         child.quiet = False
 
-    async def start_applications(
-        self, programs: Sequence[Program], settings: Settings
-    ) -> dict[str, str]:
-        """The addresses of those who answer; a warning for each who does not.
-
-        Those whom somebody waits for come first: the others would slow them down.
-        """
+    async def start_faces(self, programs: Sequence[Program], settings: Settings) -> dict[str, str]:
+        """The addresses of those who answer; a warning for each who does not."""
         faces = [self.start(program) for program in programs if program.name in FACES]
-        asked = asyncio.gather(*(self._application_ready(c, settings) for c in faces))
-        # Not for long: a face may wait for overdue texts, which only a worker can send.
-        await asyncio.wait([asked], timeout=HEAD_START)
-        for program in programs:
-            if program.name not in FACES:
-                self.start(program)
-        answers = await asked
+        answers = await asyncio.gather(*(self._face_ready(child, settings) for child in faces))
         for child, ready in zip(faces, answers, strict=True):
             if not ready:
                 self.terminal.error(
@@ -127,9 +119,9 @@ class Supervisor:
             if ready
         }
 
-    async def _application_ready(self, child: Child, settings: Settings) -> bool:
-        port, path = port_of(child.name, settings), FACES[child.name][1]
-        return await health.wait_for(port, path, lambda: child.starts > FAILED_STARTS)
+    async def _face_ready(self, child: Child, settings: Settings) -> bool:
+        port, path, begun = port_of(child.name, settings), FACES[child.name][1], child.starts
+        return await health.wait_for(port, path, lambda: child.starts - begun > FAILED_STARTS)
 
     async def run_once(self, program: Program, *, capture: bool = True) -> str:
         """Run a command to its end; its standard output, or "" when that goes to the terminal.
@@ -161,6 +153,7 @@ class Supervisor:
 
     async def stop(self) -> None:
         """Applications first, PostgreSQL last."""
+        self._stop.set()  # also for whoever waits in a thread for a server
         for stage in (APPLICATION, REDIS, POSTGRES):
             members = [child for child in self._children if child.program.stage == stage]
             await asyncio.gather(*(child.stop() for child in members))

@@ -5,21 +5,20 @@ import os
 import shlex
 import sys
 import time
-from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
 from pydantic import ValidationError
 
 import leads.settings
-from leads.settings import Settings, SettingsError, home
-from services import lock, place, ports, postgres, procfile, redis, up_env
+from leads.settings import UP_ENV, Settings, SettingsError, home
+from services import lock, place, ports, procfile, up_env
 from services.errors import ServiceError
 from services.guard import Guard
 from services.lock import Lock, Running
 from services.place import Place
 from services.program import Program
+from services.start import Start, Tasks
 from services.supervisor import FACES, Supervisor, port_of
 from services.terminal import Terminal
 
@@ -28,16 +27,6 @@ FIRST_CALL_PLAYED = "first-call-played"
 SANDBOX = "sandbox"
 _COMMAND = Path(sys.executable).parent / "ringback"
 _RINGBACK = [str(_COMMAND)] if _COMMAND.exists() else [sys.executable, "-m", "ringback"]
-
-
-@dataclass(frozen=True)
-class Tasks:
-    """What has to be done in the database before and after the start. Handed in, because
-    services know nothing of leads; done in this process, because another one would first spend
-    a second on imports."""
-
-    migrate: Callable[[], None]
-    first_link: Callable[[], str]
 
 
 def main(tasks: Tasks, *, sandbox: bool = True) -> None:
@@ -94,7 +83,15 @@ async def _run(
     *,
     sandbox: bool,
 ) -> None:
-    up_env.write(up_env.values(told, where), where)
+    try:
+        up_env.write(up_env.values(told, where), where)
+    except OSError as error:
+        if not (where.home / UP_ENV).exists():
+            raise
+        terminal.error(
+            f"{UP_ENV} cannot be written ({error.strerror}). What stood there before holds; make "
+            "room, and start again."
+        )
     settings = up_env.effective(where)
     leads.settings.settings.cache_clear()  # the tasks read what was just written
     sandbox = sandbox and up_env.is_trial(told)
@@ -106,27 +103,22 @@ async def _run(
     )
     since = f"{datetime.now().astimezone():%Y-%m-%d %H:%M}"
     taken.write(Running(os.getpid(), since, {}))
-    servers = _servers(told, where, terminal)
     guard = Guard(taken.fd)
     by_make = "RINGBACK_MAKE_BEGUN" in os.environ
     supervisor = Supervisor(where, guard, terminal, stops_with_parent=by_make)
     supervisor.listen_to_signals()
 
-    async def work() -> None:
-        await supervisor.start_servers(servers)
-        terminal.step(
-            "database", "your own" if told.database_url else str(where.servers / "postgres")
-        )
-        await asyncio.to_thread(tasks.migrate)
-        terminal.step("migrate", "the tables are current")
-        addresses, link = await asyncio.gather(
-            supervisor.start_applications(applications, settings),
-            asyncio.to_thread(tasks.first_link),
-        )
+    addresses: dict[str, str] = {}
+
+    def reached(found: dict[str, str], link: str) -> None:
+        addresses.update(found)
         taken.write(Running(os.getpid(), since, addresses))
         for name, url in addresses.items():
             terminal.step(name, url)
         terminal.step("sign in", f"{link}  (once)")
+
+    async def work() -> None:
+        await Start(tasks, told, settings, applications, supervisor).everything(reached)
         terminal.say(f"\nReady {_took()}. Ctrl-C stops everything. Logs: {where.logs}\n")
         if not up_env.is_trial(told) and ports.is_loopback(settings.public_url):
             terminal.error(
@@ -142,25 +134,6 @@ async def _run(
         await supervisor.stop()
         guard.close()
         terminal.say("Stopped.")
-
-
-def _servers(told: Settings, where: Place, terminal: Terminal) -> list[Program]:
-    """Only what nobody has given us; an old one that lost its supervisor is stopped first."""
-    programs = []
-    if not told.database_url:
-        if where.sheltered:
-            terminal.say(
-                f"{where.account.name}, who runs the database for root, cannot enter {where.home}: "
-                f"the data is in {where.servers}."
-            )
-        if not (where.servers / "postgres").exists():
-            terminal.step("database", "is being made, once …")
-        postgres.stop_orphan(where)
-        programs.append(postgres.program(where))
-    if not told.redis_url:
-        redis.stop_orphan(where)
-        programs.append(redis.program(where))
-    return programs
 
 
 def _applications(settings: Settings, *, sandbox: bool) -> list[Program]:
@@ -213,10 +186,9 @@ async def _first_call(supervisor: Supervisor) -> None:
         return
     try:
         await supervisor.run_once(_ringback("call", "--first"), capture=False)
-    except ServiceError as error:  # a nicety: everything else runs
+        played.touch()
+    except (ServiceError, OSError) as error:  # a nicety: everything else runs
         supervisor.terminal.error(str(error))
-        return
-    played.touch()
 
 
 def _took() -> str:

@@ -3,6 +3,7 @@
 import os
 import secrets
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 
 from dotenv import dotenv_values
@@ -72,10 +73,13 @@ def values(told: Settings, place: Place) -> dict[str, str]:
 
 
 def write(found: Mapping[str, str], place: Place) -> None:
-    """Whole or not at all, and readable to us alone. Data that had to go elsewhere keeps a
-    copy beside it, so that a new clone finds the same secrets with the same data."""
+    """Whole or not at all, and readable to us alone; left alone where it says so already, because
+    a full disk is to keep nobody from starting. Data that had to go elsewhere keeps a copy beside
+    it, so that a new clone finds the same secrets with the same data."""
     text = HEAD + "".join(f"{name}={value}\n" for name, value in found.items())
     for folder in {place.home, place.servers}:
+        if _says(folder / UP_ENV, text):
+            continue
         unfinished = folder / f"{UP_ENV}.new"
         fd = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
         with os.fdopen(fd, "w") as file:
@@ -83,6 +87,12 @@ def write(found: Mapping[str, str], place: Place) -> None:
             file.flush()
             os.fsync(file.fileno())
         unfinished.replace(folder / UP_ENV)
+
+
+def _says(path: Path, text: str) -> bool:
+    with suppress(OSError):
+        return path.read_text() == text and not path.stat().st_mode & 0o077
+    return False
 
 
 def _kept(place: Place) -> dict[str, str]:

@@ -97,6 +97,17 @@ class Up:
     @contextmanager
     def running(self) -> "Iterator[subprocess.Popen[bytes]]":
         """Ready; stopped by Ctrl-C at the end unless it has ended before."""
+        with self.begun() as process:
+            self.until_ready(process)
+            yield process
+
+    def until_ready(self, process: "subprocess.Popen[bytes]") -> None:
+        wait_until(lambda: "Ready in" in self.output or process.poll() is not None, 60)
+        assert process.poll() is None, self.output
+
+    @contextmanager
+    def begun(self) -> "Iterator[subprocess.Popen[bytes]]":
+        """As `running`, whether or not everything can start."""
         with (self.folder / "output").open("wb") as output:
             process = subprocess.Popen(  # noqa: S603 (our own words)
                 [self.python, "-c", UP],
@@ -108,8 +119,6 @@ class Up:
                 **(self.account.popen if self.account else {}),
             )
         try:
-            wait_until(lambda: "Ready in" in self.output or process.poll() is not None, 40)
-            assert process.poll() is None, self.output
             yield process
         finally:
             if process.poll() is None:
