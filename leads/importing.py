@@ -28,7 +28,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from leads import audit, contact_list
 from leads.contact_list import ContactList, Unreadable
-from leads.db import Base, changed, database_time
+from leads.db import Base, changed, database_time, transaction
 from leads.desk import Refused
 from leads.import_row import NO_TEXTS_KEPT, Judged, Known, judge, told_by
 from leads.staff import Staff
@@ -36,6 +36,7 @@ from leads.staff import Staff
 KEPT = timedelta(days=7)  # the file and its rows: names and numbers that nobody needs any more
 STALLED = timedelta(seconds=30)
 ROWS_READ = 1000  # in one transaction
+ROWS_FORGOTTEN = 5000  # in one, too: a list has up to 200,000
 VERDICTS = ("new", "changed", "same", "refused")
 
 
@@ -86,10 +87,9 @@ SAYS_NO = and_(ImportRow.told.has_key("no_texts"), ImportRow.told.has_key("phone
 
 
 def keep(session: Session, staff_id: int, file_name: str, data: bytes) -> ImportBatch:
-    """Keep an uploaded list, and forget those that are too old. Raises Unreadable."""
+    """Keep an uploaded list. Raises Unreadable."""
     if len(data) > contact_list.MOST_BYTES:
         raise Unreadable("The file is larger than 32 MB. Split it first. Nothing was imported.")
-    forget(session)
     found = contact_list.read(data)
     batch = ImportBatch(
         staff_id=staff_id,
@@ -103,11 +103,25 @@ def keep(session: Session, staff_id: int, file_name: str, data: bytes) -> Import
     return batch
 
 
-def forget(session: Session) -> None:
-    """Lists older than KEPT go, with every name and number in them."""
-    session.execute(
-        delete(ImportBatch).where(ImportBatch.created_at < database_time(session) - KEPT)
-    )
+def forget() -> None:
+    """Lists older than KEPT go, with every name and number in them, step by step."""
+    with transaction() as session:
+        old = ImportBatch.created_at < database_time(session) - KEPT
+        batch_ids = session.scalars(select(ImportBatch.id).where(old)).all()
+    for batch_id in batch_ids:
+        forget_rows(batch_id)
+        with transaction() as session:
+            session.execute(delete(ImportBatch).where(ImportBatch.id == batch_id))
+
+
+def forget_rows(batch_id: int) -> None:
+    """What a list would do, so many rows in each transaction: nobody waits for all of them."""
+    some = select(ImportRow.line).where(ImportRow.batch_id == batch_id).limit(ROWS_FORGOTTEN)
+    going = delete(ImportRow).where(ImportRow.batch_id == batch_id, ImportRow.line.in_(some))
+    while True:
+        with transaction() as session:
+            if len(session.scalars(going.returning(ImportRow.line)).all()) < ROWS_FORGOTTEN:
+                return
 
 
 def choose(session: Session, batch: ImportBatch, columns: dict[str, int]) -> None:

@@ -5,7 +5,6 @@ from threading import Lock
 from celery import shared_task
 
 from leads import importing
-from leads.db import transaction
 from workers import calling, digest, errands, pictures, reconcile, recordings, sending
 
 _one_sender = Lock()
@@ -53,5 +52,4 @@ def send_digest() -> None:
     try:
         digest.send()
     finally:
-        with transaction() as session:
-            importing.forget(session)
+        importing.forget()

@@ -4,11 +4,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from itertools import count
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import func, select, text
+from sqlalchemy import event, func, select, text
 from sqlalchemy.orm import Session
 
 from leads import contact_list, db, desk, details, export, import_apply, importing
@@ -357,12 +358,22 @@ def test_a_file_that_is_no_list_is_refused_whole(data: bytes, why: str) -> None:
         contact_list.read(data)
 
 
-def test_lists_are_forgotten_after_seven_days(clinic: int) -> None:
-    batch_id = uploaded(clinic, b"Name,Phone\nNora,2065550201\n")
+def test_lists_are_forgotten_after_seven_days_step_by_step(
+    clinic: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    batch_id = uploaded(clinic, b"Name,Phone\nNora,2065550201\nNils,2065550202\nN,2065550203\n")
     with db.transaction() as session:
         session.execute(text("UPDATE import_batch SET created_at = created_at - interval '8 days'"))
-    with db.transaction() as session:
-        importing.keep(session, clinic, "other.csv", b"Phone\n2065550202\n")
+    monkeypatch.setattr(importing, "ROWS_FORGOTTEN", 2)
+    steps: list[int] = []
+
+    def told(_: object, cursor: Any, statement: str, *__: object) -> None:
+        if statement.startswith("DELETE FROM import_row"):
+            steps.append(cursor.rowcount)
+
+    event.listen(db.engine(), "after_cursor_execute", told)
+    importing.forget()
+    assert steps == [2, 1]
     with db.transaction() as session:
         assert session.get(ImportBatch, batch_id) is None
         assert session.scalars(select(ImportRow)).all() == []

@@ -52,8 +52,8 @@ def start(request: Request, known: Reader) -> HTMLResponse:
 
 
 def _start(request: Request, known: Viewer, problem: str = "", status: int = 200) -> HTMLResponse:
+    importing.forget()
     with transaction() as session:
-        importing.forget(session)
         before = session.scalars(
             select(ImportBatch)
             .where(ImportBatch.staff_id == known.staff_id)
@@ -225,7 +225,10 @@ def delete(batch_id: int, known: Changer) -> Response:
         batch = _found(session, batch_id, known)
         if batch.state == "applying" and not batch.stalled(database_time(session)):
             raise Refused("The list is just being imported. Nothing was deleted.")
-        session.delete(batch)
+        batch.state = "choosing"  # nobody goes on with it meanwhile
+    importing.forget_rows(batch_id)
+    with transaction() as session:
+        session.delete(_found(session, batch_id, known))
     return RedirectResponse("/leads/import", 303)
 
 
