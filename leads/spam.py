@@ -46,9 +46,15 @@ class Hint:
     reasons: tuple[str, ...]
 
     @property
+    def strongest(self) -> str:
+        return self._sentence(self.reasons[0])
+
+    @property
     def words(self) -> str:
         """The reasons as one sentence."""
-        told = "; ".join(self.reasons)
+        return self._sentence("; ".join(self.reasons))
+
+    def _sentence(self, told: str) -> str:
         return f"{told[:1].upper()}{told[1:]}."
 
 

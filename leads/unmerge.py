@@ -71,6 +71,23 @@ def merged_by(session: Session, kept: Lead, gone: Lead) -> TimelineEntry | None:
     ).one_or_none()
 
 
+def merges(session: Session, kept: Lead) -> list[tuple[Lead, TimelineEntry]]:
+    """Who is a part of `kept`, each with the line that tells how it became so."""
+    gone_id = TimelineEntry.facts["from_lead_id"].as_integer()
+    found = session.execute(
+        select(Lead, TimelineEntry)
+        .join(TimelineEntry, gone_id == Lead.id)
+        .where(
+            Lead.merged_into_id == kept.id,
+            TimelineEntry.lead_id == kept.id,
+            TimelineEntry.kind == "merged",
+        )
+        .order_by(Lead.id, TimelineEntry.id)
+    )
+    last = {lead.id: (lead, entry) for lead, entry in found}  # it may have been undone in between
+    return [*last.values()]
+
+
 def _give_back_phones(
     session: Session, kept: Lead, gone: Lead, phones: Iterable[dict[str, Any]]
 ) -> None:

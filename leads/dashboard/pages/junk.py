@@ -19,6 +19,7 @@ from leads.dashboard.pages.rendering import frame, render
 from leads.dashboard.pages.settings.change import Entry
 from leads.dashboard.security import Viewer
 from leads.db import changed, transaction
+from leads.filtering import query
 from leads.lead import Lead
 from leads.phone import Phone
 from leads.recording import Recording
@@ -28,7 +29,7 @@ from leads.tracking_number import TrackingNumber
 router = APIRouter()
 Text = Annotated[str, Form()]
 SHOWN = {"": "Likely spam", "withheld": "Number withheld", "blocked": "Blocked"}
-LOOKED_THROUGH = 200  # numbers for one page of likely spam
+LOOKED_THROUGH, MOST_LOOKS = 200, 5  # numbers at one look for likely spam, and looks for one page
 
 
 @dataclass(frozen=True)
@@ -73,7 +74,7 @@ def _page(
     elif show == "withheld":
         rows, following = _withheld(session, before)
     else:
-        rows, following = spam.suspects(session, now, before, LOOKED_THROUGH)
+        rows, following = _suspects(session, now, before)
     return render(
         request,
         "junk.html",
@@ -83,9 +84,21 @@ def _page(
         show=show,
         rows=rows,
         first_page=not after,
+        at=f"?{told}" if (told := query([("show", show), ("after", after)])) else "",
         next=cursor(*following) if following else "",
         entry=entry,
     )
+
+
+def _suspects(
+    session: Session, now: datetime, before: tuple[datetime, int] | None
+) -> tuple[list[spam.Suspect], tuple[datetime, int] | None]:
+    """As many looks as it takes to find somebody, and no more than a page has time for."""
+    for _ in range(MOST_LOOKS):
+        rows, before = spam.suspects(session, now, before, LOOKED_THROUGH)
+        if rows or before is None:
+            break
+    return rows, before
 
 
 def _blocked(

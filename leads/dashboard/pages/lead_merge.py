@@ -174,7 +174,6 @@ def _splitting(
     around = frame(session)
     if lead is None:
         return no_such_lead(request, around)
-    merges = session.scalars(select(Lead).where(Lead.merged_into_id == lead.id)).all()
     return render(
         request,
         "lead_split.html",
@@ -187,7 +186,7 @@ def _splitting(
         name=name,
         later=later,
         error=error,
-        merges=[(gone, unmerge.merged_by(session, lead, gone)) for gone in merges],
+        merges=unmerge.merges(session, lead),
         told=merge.told,
     )
 
