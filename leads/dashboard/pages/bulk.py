@@ -34,10 +34,11 @@ def change(
     stage: Text = "",
     owner: Text = "",
     query: Text = "",
+    place: Text = "",
     everybody: Text = "",
     lead: Annotated[list[int] | None, Form()] = None,
 ) -> Response:
-    way_back(request, "leads", query)
+    back = way_back(request, "leads", query, place)
     with transaction() as session:
         ids = _fitting(session, query) if everybody == "yes" else lead or []
         if kind not in {"stage", "owner"}:
@@ -50,7 +51,14 @@ def change(
         change_id = asked.id
     if sure:
         work(f"bulk:{change_id}", lambda: bulk.step(change_id))
-    return RedirectResponse(f"/leads/bulk/{change_id}", 303)
+    return RedirectResponse(f"/leads/bulk/{change_id}{_query(back)}", 303)
+
+
+def _query(address: str) -> str:
+    """What the list's address has after the question mark: the pages of a change carry it along,
+    so that they lead back to that place of the list."""
+    _, _, told = address.partition("?")
+    return f"?{told}" if told else ""
 
 
 def _fitting(session: Session, query: str) -> list[int]:
@@ -83,6 +91,7 @@ def show(request: Request, change_id: int, known: Reader) -> HTMLResponse:
             "bulk.html",
             frame=frame(session),
             change=change,
+            query=_query(str(request.url)),
             stalled=change.stalled(database_time(session)),
             staff=at_the_desk(session),
             refused=[(lead, refused[lead.id]) for lead in leads],
@@ -95,7 +104,7 @@ def go_on(request: Request, change_id: int, known: Changer) -> Response:
     with transaction() as session:
         bulk.begin(session, _found(session, change_id, known.staff_id), address(request))
     work(f"bulk:{change_id}", lambda: bulk.step(change_id))
-    return RedirectResponse(f"/leads/bulk/{change_id}", 303)
+    return RedirectResponse(f"/leads/bulk/{change_id}{_query(str(request.url))}", 303)
 
 
 def _found(session: Session, change_id: int, staff_id: int) -> BulkChange:

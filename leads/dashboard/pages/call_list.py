@@ -10,7 +10,7 @@ from leads.call import UNANSWERED, Call
 from leads.call_filter import LENGTHS, CallFilter, fitting
 from leads.dashboard.guard import address
 from leads.dashboard.pages.access import Reader
-from leads.dashboard.pages.chips import call_chips
+from leads.dashboard.pages.chips import call_chips, tab
 from leads.dashboard.pages.ordering import Order, Page, page
 from leads.dashboard.pages.rendering import frame, render
 from leads.dashboard.security import LIVE_HEADER
@@ -60,7 +60,8 @@ def call_list(request: Request, known: Reader, sort: str = USUAL, after: str = "
             numbers=numbers,
             phones=phones,
             lengths=LENGTHS,
-            quick=QUICK,
+            tabs=_tabs(chosen, sort),
+            place=query([("sort", "" if sort == USUAL else sort), ("after", after)]),
             sort=sort,
             usual=USUAL,
             orders=ORDERS,
@@ -112,6 +113,19 @@ def _phones(session: Session) -> dict[str, str]:
         select(PracticePhone.id, PracticePhone.label, PracticePhone.e164).order_by(PracticePhone.id)
     )
     return {str(phone_id): label or e164 for phone_id, label, e164 in found}
+
+
+def _tabs(chosen: CallFilter, sort: str) -> list[tuple[str, str, bool]]:
+    """Label, address and whether it is this one: narrowed and sorted as the list is."""
+    told = "" if sort == USUAL else sort
+    return [
+        (
+            label,
+            tab("/calls", chosen.pairs, told, "outcome", *outcomes),
+            set(chosen.outcomes) == set(outcomes),
+        )
+        for label, outcomes in QUICK.items()
+    ]
 
 
 def _next(chosen: CallFilter, sort: str, shown: Page) -> str:

@@ -1,6 +1,6 @@
 """What a list is narrowed to, each in a few words, with the address that lets go of it."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from leads.call_filter import CallFilter
@@ -53,6 +53,13 @@ def call_chips(
     }
     told = [(pair, said[pair[0]](pair[1])) for pair in chosen.pairs]
     return _chips("/calls", told, "" if sort == "when" else sort)
+
+
+def tab(path: str, pairs: Sequence[tuple[str, str]], sort: str, name: str, *values: str) -> str:
+    """The address of a tab over a list: these values of one field, all else as it is."""
+    told = [*(pair for pair in pairs if pair[0] != name), *((name, value) for value in values)]
+    written = query([*told, ("sort", sort)])
+    return f"{path}?{written}" if written else path
 
 
 def _chips(path: str, told: list[tuple[tuple[str, str], str]], sort: str) -> list[Chip]:

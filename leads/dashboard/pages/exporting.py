@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from leads import audit, clock, export
 from leads.call_filter import CallFilter
-from leads.dashboard.guard import address
+from leads.dashboard.guard import address, is_https
 from leads.dashboard.pages.access import Changer, Reader
 from leads.dashboard.pages.navigation import way_back
 from leads.dashboard.security import Viewer
@@ -21,6 +21,7 @@ from leads.lead_filter import LeadFilter
 
 router = APIRouter()
 Text = Annotated[str, Form()]
+BEGUN = "ringback_download"
 Pieces = Callable[[Session], Iterator[str]]
 
 
@@ -32,9 +33,10 @@ def export_leads(
     lead: Annotated[list[int] | None, Form()] = None,
     everybody: Text = "",
     chosen: Text = "",
+    place: Text = "",
 ) -> Response:
     """Those that are ticked, or all that fit; the button for the ticked alone tells `chosen`."""
-    way_back(request, "leads", query)
+    way_back(request, "leads", query, place)
     if chosen and not lead and everybody != "yes":
         raise Refused("No lead is chosen. Choose some first; nothing was exported.")
     fits = LeadFilter.read(parse_qsl(query))
@@ -43,7 +45,8 @@ def export_leads(
 
 
 @router.post("/calls/export")
-def export_calls(request: Request, known: Changer, query: Text = "") -> Response:
+def export_calls(request: Request, known: Changer, query: Text = "", place: Text = "") -> Response:
+    way_back(request, "calls", query, place)
     chosen = CallFilter.read(parse_qsl(query))
     return _stream(request, known, "calls", chosen, lambda s: export.calls(s, chosen))
 
@@ -86,4 +89,7 @@ def _stream(
             yield from written
 
     headers = {"Content-Disposition": f'attachment; filename="{what}-{day}.csv"'}
-    return StreamingResponse(sent(), media_type="text/csv; charset=utf-8", headers=headers)
+    answer = StreamingResponse(sent(), media_type="text/csv; charset=utf-8", headers=headers)
+    # A download leaves the page as it is: by this the page knows that it has begun (progress.js).
+    answer.set_cookie(BEGUN, "1", max_age=20, path="/", secure=is_https(), samesite="strict")
+    return answer

@@ -7,8 +7,9 @@ from sqlalchemy.orm import Session, selectinload
 
 from leads import audit, saved_view, search
 from leads.dashboard.guard import address
+from leads.dashboard.pages import words
 from leads.dashboard.pages.access import Reader
-from leads.dashboard.pages.chips import lead_chips
+from leads.dashboard.pages.chips import lead_chips, tab
 from leads.dashboard.pages.ordering import Order, Page, page
 from leads.dashboard.pages.rendering import frame, render, sources
 from leads.dashboard.security import LIVE_HEADER
@@ -57,6 +58,8 @@ def lead_list(request: Request, known: Reader, sort: str = USUAL, after: str = "
             sort=sort,
             usual=USUAL,
             orders=ORDERS,
+            tabs=_tabs(chosen, sort),
+            place=query([("sort", "" if sort == USUAL else sort), ("after", after)]),
             views=saved_view.seen_by(session, known.staff_id, "leads"),
             first_page=not after,
             next=_next(chosen, sort, shown),
@@ -85,6 +88,12 @@ def _next(chosen: LeadFilter, sort: str, shown: Page) -> str:
         return ""
     told = "" if sort == USUAL else sort
     return f"/leads?{query([*chosen.pairs, ('sort', told), ('after', shown.next)])}"
+
+
+def _tabs(chosen: LeadFilter, sort: str) -> dict[str, str]:
+    """By stage, and for all of them: the list of that stage, narrowed and sorted as it is."""
+    told = "" if sort == USUAL else sort
+    return {key: tab("/leads", chosen.pairs, told, "stage", key) for key in ("", *words.STAGES)}
 
 
 def at_the_desk(session: Session) -> dict[str, str]:

@@ -48,7 +48,10 @@ def home(role: str) -> str:
     return "/" if role in DESK else "/account"
 
 
-def way_back(request: Request, of: str, query: str) -> None:
-    """Which list the form stood on, as it was filtered: what is refused leads back there."""
-    told = written(parse_qsl(query))
-    request.state.way_back = f"/{of}?{told}" if told else f"/{of}"
+def way_back(request: Request, of: str, query: str, place: str = "") -> str:
+    """Which list the form stood on, as it was filtered, sorted and paged: what is refused leads
+    back there."""
+    told = written([*parse_qsl(query), *parse_qsl(place)])
+    back = f"/{of}?{told}" if told else f"/{of}"
+    request.state.way_back = back
+    return back

@@ -36,6 +36,21 @@ def test_what_a_list_refuses_leads_back_to_it_as_it_was_filtered(
     leads_back(press(rosa, path, query=FILTER, **fields), f"/leads?{FILTER}")
 
 
+@pytest.mark.parametrize(
+    ("path", "of", "fields"),
+    [
+        ("/leads/bulk", "leads", {"kind": "stage", "stage": "", "everybody": "yes"}),
+        ("/leads/export", "leads", {"chosen": "yes"}),
+        ("/calls/export", "calls", {"query": "outcome=nothing"}),
+    ],
+)
+def test_what_a_list_refuses_leads_back_to_its_order_and_page(
+    rosa: httpx.Client, path: str, of: str, fields: dict[str, str]
+) -> None:
+    told = {"query": FILTER, "place": "sort=name&after=WyJhIiwgN10", **fields}
+    leads_back(press(rosa, path, **told), f"/{of}?{told['query']}&{told['place']}")
+
+
 def test_a_view_that_is_not_renamed_leads_back_to_it(rosa: httpx.Client) -> None:
     press(rosa, "/views", of="calls", name="Missed", query="outcome=missed")
     press(rosa, "/views", of="calls", name="Answered", query="outcome=answered")

@@ -1,9 +1,13 @@
 // Whatever takes longer than 300 ms shows that it is under way: a bar on top of the page.
 
 const WORTH_A_BAR_MS = 300;
-const TOO_LONG_MS = 20_000; // a download leaves the page as it is, and says no word when it is done
+const TOO_LONG_MS = 20_000; // an answer that never came
+// A download leaves the page as it is; that it has begun is told by a cookie (pages/exporting.py).
+const BEGUN = "ringback_download";
+const LOOK_MS = 100;
 
 let timer;
+let looking;
 let underWay = 0;
 
 export function startProgress() {
@@ -18,7 +22,12 @@ export function startProgress() {
       if (ctx.counted) end();
       ctx.counted = false;
     });
-  window.addEventListener("beforeunload", begin);
+  window.addEventListener("beforeunload", () => {
+    forget();
+    begin();
+    clearInterval(looking);
+    looking = setInterval(() => document.cookie.includes(`${BEGUN}=`) && reset(), LOOK_MS);
+  });
   window.addEventListener("pagehide", reset);
   window.addEventListener("pageshow", reset);
 }
@@ -43,8 +52,11 @@ function end() {
 function reset() {
   underWay = 0;
   clearTimeout(timer);
+  clearInterval(looking);
   show(false);
 }
+
+const forget = () => (document.cookie = `${BEGUN}=; Max-Age=0; Path=/; SameSite=Strict`);
 
 function show(on) {
   const bar = document.getElementById("progress");

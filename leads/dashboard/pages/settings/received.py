@@ -52,7 +52,6 @@ def show(
             show=show,
             shown=SHOWN,
             sid=sid,
-            first_page=not after,
             next=cursor(found[-1].received_at, found[-1].id) if more else "",
         )
 
