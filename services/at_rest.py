@@ -3,6 +3,7 @@
 import os
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from datetime import datetime
 from pathlib import Path
 
 from leads.settings import home, settings
@@ -30,7 +31,7 @@ def database(*, new: bool) -> Iterator[str]:
     where = place.prepare(folder)
     if not new and not (where.servers / "postgres").exists():
         raise _nothing(folder)
-    taken = lock.take(where.home, lambda: Terminal().say("The last one is still stopping …"))
+    taken = lock.take(where.home, Terminal().say)
     if isinstance(taken, Running):
         if new:
             raise ServiceError(
@@ -42,6 +43,9 @@ def database(*, new: bool) -> Iterator[str]:
         return
     with ExitStack() as stack:
         stack.callback(taken.release)
+        # Whoever starts meanwhile says so, and waits.
+        since = f"{datetime.now().astimezone():%Y-%m-%d %H:%M}"
+        taken.write(Running(os.getpid(), since, {}, "A restore" if new else "A backup"))
         postgres.stop_orphan(where)
         guard = Guard(taken.fd)
         stack.callback(guard.close)

@@ -1,4 +1,4 @@
-"""One `ringback up` for each data folder, and what the running one says about itself."""
+"""One process at a time for each data folder, and what it says about itself."""
 
 import fcntl
 import json
@@ -16,11 +16,17 @@ FILE = "up.lock"
 
 @dataclass(frozen=True)
 class Running:
-    """Who holds the lock. `addresses` by process name; empty until they answer."""
+    """Who holds the lock. `addresses` by process name; empty until they answer. `doing`: what a
+    command holds it for, which ends by itself; empty for `ringback up`."""
 
     pid: int
     since: str
     addresses: Mapping[str, str]
+    doing: str = ""
+
+    @property
+    def in_words(self) -> str:
+        return f"{self.doing} (process {self.pid}, since {self.since}) still uses the data"
 
 
 class Lock:
@@ -41,19 +47,23 @@ class Lock:
         os.close(self.fd)
 
 
-def take(home: Path, waiting: Callable[[], None], seconds: float = 60) -> Lock | Running:
-    """The lock, or who holds it.
+def take(home: Path, waiting: Callable[[str], None], seconds: float = 60) -> Lock | Running:
+    """The lock, or the `ringback up` that holds it.
 
-    When its holder is dead and its guard still stops what was left, `waiting` is called once
-    and the lock is waited for. Raises ServiceError when that takes longer than `seconds`.
+    A command that holds it is waited for, however long it takes. So is the guard of a holder that
+    is dead, while it stops what was left; raises ServiceError when that takes longer than
+    `seconds`. `waiting` is told once what is waited for, as a sentence.
     """
     fd = os.open(home / FILE, os.O_RDWR | os.O_CREAT, 0o600)
     deadline, said = time.monotonic() + seconds, False
     while not _try(fd):
         running = read(home)
-        if running and _alive(running.pid):
+        lives = running is not None and _alive(running.pid)
+        if running and lives and not running.doing:
             os.close(fd)
             return running
+        if running and lives:
+            deadline = time.monotonic() + seconds
         if time.monotonic() > deadline:
             os.close(fd)
             raise ServiceError(
@@ -61,7 +71,11 @@ def take(home: Path, waiting: Callable[[], None], seconds: float = 60) -> Lock |
                 "data is kept. Look for its processes (ps), and start again when they are gone."
             )
         if not said:
-            waiting()
+            waiting(
+                f"{running.in_words}; this goes on when it is done …"
+                if running and lives
+                else "The last one is still stopping …"
+            )
             said = True
         time.sleep(0.05)
     return Lock(home, fd)

@@ -40,6 +40,10 @@ def _deletable(folder: Path) -> list[Path]:
     Raises ServiceError while Ringback runs, and for a folder that is not Ringback's.
     """
     if running := lock.holder(folder):
+        if running.doing:
+            raise ServiceError(
+                f"{running.in_words} in {folder}; nothing was deleted. Wait for its end."
+            )
         raise ServiceError(
             f"Ringback is running on {folder} (process {running.pid}); nothing was deleted. Stop "
             "it first."

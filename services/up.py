@@ -56,7 +56,7 @@ def _up(tasks: Tasks, terminal: Terminal, *, sandbox: bool) -> None:
     told = up_env.configured()
     where = place.prepare(home())
     os.environ["RINGBACK_HOME"] = str(where.home)  # absolute, for every process
-    taken = lock.take(where.home, lambda: terminal.say("The last one is still stopping …"))
+    taken = lock.take(where.home, terminal.say)
     if isinstance(taken, Running):
         terminal.say(_already(taken))
         return

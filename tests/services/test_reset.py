@@ -22,7 +22,7 @@ def reset(home: Path, answer: str) -> "subprocess.CompletedProcess[str]":
 
 def make_data(home: Path) -> None:
     where = place.prepare(home)
-    taken = lock.take(where.home, lambda: None)
+    taken = lock.take(where.home, lambda _: None)
     assert isinstance(taken, Lock)
     taken.release()
     (where.home / "calls").write_text("kept")
@@ -43,7 +43,7 @@ def test_data_is_deleted_after_the_word_alone(folder: Path) -> None:
 def test_running_data_is_kept(folder: Path) -> None:
     home = folder / "home"
     make_data(home)
-    taken = lock.take(home, lambda: None)
+    taken = lock.take(home, lambda _: None)
     assert isinstance(taken, Lock)
     taken.write(lock.Running(os.getpid(), "now", {}))
     refused = reset(home, "delete\n")
