@@ -127,7 +127,8 @@ def again(
     kept_since: datetime | None = None,
 ) -> bool:
     """Do `effect` for a delivery that was answered with `given` some time ago; False when that was
-    done already. Raises like `once`.
+    done already. Raises like `once`; Owed also for what looks as if the database were away, when it
+    is not.
 
     Also done again when it was done with another answer than the one that was given: the caller
     had been answered before the commit came through.
@@ -143,7 +144,15 @@ def again(
             event.replayed_at = database_time(session)
             return True
 
-    return _kept(attempt, delivery, lambda: given, kept_since, lambda: None)
+    try:
+        return _kept(attempt, delivery, lambda: given, kept_since, lambda: None)
+    except Exception as error:
+        if not unavailable(error):
+            raise
+        # When that can be written down, the database serves, and it is this event that cannot be
+        # done (it takes too long, say): it is not to hold up all the others for ever.
+        _keep_alone(delivery, error, given, kept_since)
+        raise Owed(delivery.event) from error
 
 
 def _kept(

@@ -44,7 +44,7 @@ async def ready(request: Request) -> JSONResponse:
         "status": "not ready" if failed else "ready",
         "failed": failed,
         "texts_wait": texts_wait,
-        "spooled": (await to_thread.run_sync(reception.spool.waiting)).count,
+        "spooled": (await to_thread.run_sync(reception.spool.waiting)).requests,
     }
     return JSONResponse(told, 503 if failed else 200)
 

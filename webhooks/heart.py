@@ -14,12 +14,10 @@ from sqlalchemy.orm import Session
 
 from leads import heartbeat, outage
 from leads.availability import unavailable
-from leads.db import database_time, transaction
+from leads.db import transaction
 from leads.installation import Installation
 from leads.log import what_failed
-from leads.opening_hours import zone_info
-from leads.practice import Practice
-from webhooks import durable, replay
+from webhooks import durable, loss, replay
 from webhooks.reception import Reception
 from webhooks.routing import Routing
 
@@ -86,8 +84,6 @@ class Heart(threading.Thread):
             return
         if self.reception.spool.waiting().size:  # also for a torn line alone, which is a loss
             result = replay.spooled(self.reception.spool, self._beat_if_due)
-            if result.lost_since:
-                self.reception.lost(result.lost_since)
             log.info("replayed", done=result.done, known=result.known, failed=result.failed)
             self.beat()  # whoever waits for an empty spool need not wait for the next one
         replay.owed(due=True, between=self._beat_if_due)
@@ -119,7 +115,7 @@ class Heart(threading.Thread):
                 session,
                 "webhooks",
                 self.row,
-                spooled=waiting.count or min(waiting.size, 1),
+                spooled=waiting.requests,
                 oldest_spooled_at=waiting.oldest_at,
             )
             routing = Routing.read(session)
@@ -133,11 +129,9 @@ class Heart(threading.Thread):
         quiet = heartbeat.gap(session, self.row, longest)
         if quiet is not None:
             what = "The database did not answer" if self.missed else "The webhooks were not running"
-            outage.happened(session, f"{what} {_span(session, *quiet)}.", *quiet)
+            outage.happened(session, f"{what} {loss.span(session, *quiet)}.", *quiet)
         if lost_since is not None:
-            real = database_time(session)
-            what = f"Some of Twilio's requests could not be kept {_span(session, lost_since, real)}"
-            outage.happened(session, f"{what}.", min(lost_since, real), real)
+            loss.happened(session, lost_since)
 
     def remember(self, routing: Routing) -> None:
         """Keep in memory and on disk whom to ring."""
@@ -166,10 +160,3 @@ def host_name(folder: Path) -> str:
     except OSError:
         known = f"{socket.gethostname()} {folder.absolute()}"
         return hashlib.sha256(known.encode()).hexdigest()[:12]
-
-
-def _span(session: Session, began: datetime, ended: datetime) -> str:
-    zone = zone_info(Practice.get(session).zone)
-    first, last = began.astimezone(zone), ended.astimezone(zone)
-    until = f"{last:%H:%M:%S}" if first.date() == last.date() else f"{last:%b %-d, %H:%M:%S}"
-    return f"from {first:%b %-d, %H:%M:%S} to {until}"

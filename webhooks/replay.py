@@ -17,7 +17,7 @@ from leads.db import transaction
 from leads.log import what_failed
 from leads.settings import settings
 from leads.webhook_event import Owed, WebhookEvent
-from webhooks import durable
+from webhooks import durable, loss
 from webhooks.signature import Verified
 from webhooks.spool import Record, Spool
 from webhooks.step import Happening, Malformed, Step
@@ -58,8 +58,8 @@ class _Place:
 
 def spooled(spool: Spool, between: Callable[[], None] = lambda: None) -> Replayed:
     """Do what waits in this host's spool, oldest first, and take each file away once all of it is
-    committed. One that fails is kept with its error and holds up nobody. `between` is called
-    after each.
+    committed. One that fails is kept with its error and holds up nobody. What may be missing is
+    noted as an outage. `between` is called after each.
 
     Raises what `unavailable` means when the database is lost again, and OSError; what was not done
     stays in the spool then. What is done twice is done once.
@@ -69,6 +69,10 @@ def spooled(spool: Spool, between: Callable[[], None] = lambda: None) -> Replaye
         if not ours:
             return Replayed(left=spool.waiting().count)
         files = {path: list(_places(path, result)) for path in spool.sealed()}
+        if result.lost_since is not None:
+            # First of all: nothing else tells of it once its file is gone.
+            with transaction() as session:
+                loss.happened(session, result.lost_since)
         waiting = sorted(chain(*files.values()), key=lambda place: place.received_at)
         settled: set[_Place] = set()
         try:

@@ -13,7 +13,7 @@ import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 
 from webhooks import durable
@@ -61,7 +61,12 @@ class Waiting:
 
     count: int = 0
     size: int = 0  # bytes
-    oldest_at: datetime | None = None
+    oldest_at: datetime | None = None  # the file's time where a torn line stands alone
+
+    @property
+    def requests(self) -> int:
+        """How many to tell of: a torn line is one that may be lost."""
+        return self.count or min(self.size, 1)
 
 
 _Seen = tuple[int, int, datetime | None]  # size, records, the oldest one
@@ -158,6 +163,8 @@ class Spool:
                 if oldest is None:
                     with suppress(ValueError):
                         oldest = Record.read(line).received_at
+            if oldest is None and size:
+                oldest = datetime.fromtimestamp(os.fstat(file.fileno()).st_mtime, UTC)
         return size, records, oldest
 
     def _paths(self, *suffixes: str) -> list[Path]:

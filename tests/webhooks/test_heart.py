@@ -166,6 +166,21 @@ def test_a_torn_line_alone_is_a_loss_that_is_told(database: str, home: Path) -> 
     assert not list(path.parent.glob("1-a.*"))
 
 
+def test_a_torn_line_alone_waits_since_its_file_was_written(twilio: Twilio, home: Path) -> None:
+    """While somebody else replays, or nobody can."""
+    eventually(beats)
+    with Spool(home / "spool").replaying() as ours:
+        assert ours
+        path = home / "spool" / "1-a.jsonl"
+        path.write_bytes(b'{"received_at": "2026-11-22T20:00:00+00:00", "pa')
+        app.state.reception.wake.set()
+        eventually(lambda: beats()[0].spooled == 1)
+        written_at = datetime.fromtimestamp(path.stat().st_mtime, UTC)
+        assert beats()[0].oldest_spooled_at == written_at
+        answer = twilio.client.get("/ready")
+        assert (answer.status_code, answer.json()["spooled"]) == (200, 1)
+
+
 def test_whoever_skips_the_database_still_gives_signs_of_life(twilio: Twilio) -> None:
     assert twilio
     eventually(beats)

@@ -3,8 +3,13 @@
 import subprocess
 import sys
 
+import pytest
+from sqlalchemy import select
+
+from leads import Outage, db
 from tests.webhooks.caller import DESK_PHONE, call_fields, leg_fields
-from tests.webhooks.test_replay import RANG, kept
+from tests.webhooks.test_replay import RANG, kept, sms
+from webhooks import replay
 from webhooks.spool import Spool
 
 REPLAY = "import sys, ringback; sys.argv = ['ringback', 'replay']; ringback.main()"
@@ -31,3 +36,38 @@ def test_a_folder_that_cannot_be_written_is_one_sentence(spool: Spool) -> None:
     assert done.stdout == ""
     assert done.stderr.startswith(f"The folder {spool.folder} cannot be read and written here (")
     assert done.stderr.count("\n") == 1
+
+
+def causes() -> list[str]:
+    with db.transaction() as session:
+        return list(session.scalars(select(Outage.cause)))
+
+
+def torn(spool: Spool) -> None:
+    """Two texts, of which the second was being written when the machine went down."""
+    kept(spool, 60, "sms", sms("SM1", "Hello"))
+    kept(spool, 50, "sms", sms("SM2", "STOP"))
+    (path,) = spool.folder.glob("*.jsonl")
+    path.write_bytes(path.read_bytes()[:-20])
+
+
+def test_what_a_torn_line_lost_is_an_outage(spool: Spool) -> None:
+    torn(spool)
+    assert "1 done" in typed().stdout
+    (cause,) = causes()
+    assert cause.startswith("Some of Twilio's requests could not be kept from ")
+
+
+def test_it_is_one_also_when_the_replay_breaks_off(spool: Spool) -> None:
+    torn(spool)
+
+    class Lost(Exception):
+        pass
+
+    def lose() -> None:
+        raise Lost
+
+    with pytest.raises(Lost):
+        replay.spooled(spool, lose)
+    assert len(causes()) == 1
+    assert spool.waiting().size == 0
