@@ -81,11 +81,12 @@ def _spool() -> Check:
         ).one()
     if not count:
         return Check("spool", True, "Nothing that Twilio sent waits to be written down.")
+    since = f", since {oldest:%Y-%m-%d %H:%M} UTC" if oldest else ""  # an older version tells none
     return Check(
         "spool",
         True,
-        f"{count} of Twilio's requests wait to be written down, since {oldest:%Y-%m-%d %H:%M} UTC: "
-        "they are replayed by themselves, or by `ringback replay`.",
+        f"{count} of Twilio's requests wait to be written down{since}: they are replayed by "
+        "themselves, or by `ringback replay`.",
     )
 
 
