@@ -127,6 +127,8 @@ def barred(practice: Practice, lead: Lead, phone: Phone, *, live: bool) -> str |
 
 def step_barred(mode: str, lead: Lead, plan: Plan, step: Step, basis: str | None) -> str | None:
     """Why this step may not go on this consent; None when it may."""
+    if step.gone:
+        return "the plan has no such text any more."
     if plan.kind.topic == "inquiry" and lead.relation == "patient" and step.number > 1:
         return "patients get the first text only."
     if basis is None:

@@ -17,6 +17,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from leads.consent import Purpose
 from leads.db import Base
 
+NEW_STEP = -1  # the id of a step that a plan has not had before, until it is saved
 # Three texts without an answer are the most that one inquiry gets: a plan has no more.
 MOST_STEPS = 3
 
@@ -125,6 +126,9 @@ class Step:
     Else the `days`-th day after the trigger or before the appointment on which the clinic is
     open and texts may go, at the recipient's local time `at`. Later than `lateness_hours` after
     it was due, it is stale: skipped.
+
+    `id` is what a text keeps through edits, wherever it stands; it is its number, unless edits
+    say otherwise. `gone`: an edit took it away from the runs that this plan belongs to.
     """
 
     number: int
@@ -134,12 +138,19 @@ class Step:
     days: int | None = None
     at: time | None = None
     lateness_hours: int = 8
+    id: int = 0
+    gone: bool = False
+
+    def __post_init__(self) -> None:
+        if not self.id:
+            object.__setattr__(self, "id", self.number)
 
     @property
     def lateness(self) -> timedelta:
         return timedelta(hours=self.lateness_hours)
 
     def to_json(self) -> dict[str, Any]:
+        """As versions are stored; what says nothing is left out, as it was before it was known."""
         return {
             "purpose": self.purpose,
             "text": self.text,
@@ -147,6 +158,8 @@ class Step:
             "days": self.days,
             "at": f"{self.at:%H:%M}" if self.at else None,
             "lateness_hours": self.lateness_hours,
+            **({"id": self.id} if self.id != self.number else {}),
+            **({"gone": True} if self.gone else {}),
         }
 
     @classmethod
@@ -167,12 +180,20 @@ class Plan:
     def kind(self) -> Kind:
         return KINDS[self.name]
 
+    @property
+    def ids(self) -> tuple[int, ...]:
+        return tuple(step.id for step in self.steps)
+
     def step(self, number: int) -> Step:
         return self.steps[number - 1]
 
 
 class PlanVersion(Base):
-    """A plan as it was saved; never changed afterwards. The last one is the plan."""
+    """A plan as it was saved; never changed afterwards. The last one is the plan.
+
+    Numbers below zero are for runs that were under way at an edit: their own texts in their own
+    order, with what the edit made of each (see plan_runs.py).
+    """
 
     __tablename__ = "plan_version"
     __table_args__ = (UniqueConstraint("plan", "number"),)
@@ -201,6 +222,16 @@ class PlanVersion(Base):
         if row is not None:
             return row
         add(session, _shipped()[name], 1, now, None)
+        return cls.current(session, name, now)
+
+    @classmethod
+    def held(cls, session: Session, name: str, now: datetime) -> "PlanVersion":
+        """As `current`; whoever else wants to save this plan waits until commit. Runs may begin
+        meanwhile."""
+        cls.current(session, name, now)
+        session.scalars(
+            select(cls).where(cls.plan == name, cls.number == 1).with_for_update(key_share=True)
+        ).one()
         return cls.current(session, name, now)
 
     @classmethod

@@ -61,7 +61,9 @@ def test_a_plan_survives_being_stored(session: Session, practice: Practice, name
     assert practice
     assert PlanVersion.current(session, name, TUESDAY_TEN).read() == SHIPPED[name]
     again = plan_edit.read(
-        KINDS[name], [step.to_json() for step in SHIPPED[name].steps], active=SHIPPED[name].active
+        KINDS[name],
+        [{**step.to_json(), "id": step.id} for step in SHIPPED[name].steps],
+        active=SHIPPED[name].active,
     )
     assert again == SHIPPED[name]
 

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, HTTPException, Request
 from fastapi.responses import JSONResponse, Response
-from pydantic import BaseModel, Field, StringConstraints
+from pydantic import BaseModel, Field, PositiveInt, StringConstraints
 from sqlalchemy.orm import Session
 
 from leads import audit, clock, plan_edit, preview, wording
@@ -22,7 +22,7 @@ from leads.db import transaction
 from leads.lead import Relation
 from leads.plan import KINDS, Anchor, Kind, Plan, PlanVersion, Topic
 from leads.plan import Step as PlanStep
-from leads.plan_edit import MOST_CHARACTERS, PlanRefused, UnderWay
+from leads.plan_edit import MOST_CHARACTERS, PlanRefused, PlanStale, UnderWay
 from leads.practice import Practice
 from leads.segments import segments
 
@@ -37,8 +37,12 @@ TimeOfDay = Annotated[str, StringConstraints(pattern=r"^([01][0-9]|2[0-3]):[0-5]
 class Step(Body):
     """One text. With `days`: on that open day after the trigger (or before the appointment), `at`
     this time where the recipient lives; else so many `hours` after (or before) it. Later than
-    `lateness_hours` after it was due, it is skipped."""
+    `lateness_hours` after it was due, it is skipped.
 
+    `id` is what a text keeps wherever it stands: give each back as it was read, and null for a
+    new one. Without any, texts are told by where they stand."""
+
+    id: PositiveInt | None = None
     purpose: Purpose
     text: Words
     hours: int = 0
@@ -49,10 +53,11 @@ class Step(Body):
 
 class NumberedStep(Step):
     number: int
+    id: int
 
     @classmethod
     def of(cls, step: PlanStep) -> "NumberedStep":
-        return cls.model_validate({"number": step.number, **step.to_json()})
+        return cls.model_validate({"number": step.number, "id": step.id, **step.to_json()})
 
 
 class PlanTold(BaseModel):
@@ -85,9 +90,13 @@ class PlanTold(BaseModel):
 
 
 class PlanChange(Body):
-    """`under_way`: follow-ups under way finish as they began (`keep`), their texts still to come
+    """`version`: the plan's as it was read; where somebody else has saved since, nothing is
+    changed (409, with the version as it is now).
+
+    `under_way`: follow-ups under way finish as they began (`keep`), their texts still to come
     take the new words (`apply`), or they end now (`end`)."""
 
+    version: PositiveInt
     active: bool
     steps: list[Step]
     under_way: UnderWay = "keep"
@@ -178,20 +187,22 @@ def change_plan(caller: Admin, request: Request, name: str, told: PlanChange) ->
     try:
         with transaction() as session:
             now = clock.now(session)
-            last = PlanVersion.current(session, kind.name, now).number
-            saved = plan_edit.save(session, plan, None, now, told.under_way)
-            if saved.number != last:
+            saved = plan_edit.save(session, plan, None, now, told.under_way, expected=told.version)
+            if saved.number != told.version:
                 _record(session, caller, plan, saved.number, told.under_way)
             content = PlanTold.of(session, saved).model_dump(mode="json")
+    except PlanStale as stale:
+        return answer(request, 409, str(stale), version=stale.current)
     except PlanRefused as refusal:
-        if "plan" in refusal.errors:
-            return answer(request, 409, refusal.errors["plan"])
         return _refused(request, refusal)
     return JSONResponse(content)
 
 
 def _raw(steps: list[Step]) -> list[dict[str, Any]]:
-    return [step.model_dump() for step in steps]
+    # A null is a new text; where none is said, it goes by where the text stands.
+    return [
+        step.model_dump(exclude=None if "id" in step.model_fields_set else {"id"}) for step in steps
+    ]
 
 
 def _record(session: Session, caller: Caller, plan: Plan, version: int, runs: UnderWay) -> None:

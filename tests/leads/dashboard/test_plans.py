@@ -12,6 +12,7 @@ from leads.audit import Audit
 from leads.dashboard.app import app
 from leads.dashboard.pages.settings import plan_form
 from leads.plan import KINDS, PlanVersion
+from leads.reminder import Reminder
 from leads.shipped_plans import SHIPPED
 from tests.browser import people
 from tests.browser.telephone import Telephone
@@ -187,6 +188,20 @@ def test_texts_come_and_go_in_the_form_and_nothing_is_saved(admin: httpx.Client)
     shipped = post(admin, "missed_call/draft", one, {"text.1": "My words"}, draft="shipped")
     assert "Sorry we missed your call" in typed(shipped, "text.1")
     assert current().number == 1
+
+
+def test_a_text_is_the_same_text_after_another_was_removed(admin: httpx.Client) -> None:
+    less = post(admin, "missed_call/draft", MISSED_CALL, draft="remove.2")
+    assert [field(less, f"id.{n}") for n in (1, 2)] == ["1", "3"]
+    names = [f"{name}.{n}" for name in plan_form.FIELDS for n in (1, 2)]
+    told = {name: typed(less, name) for name in names if not name.startswith(("when", "purpose"))}
+    kept = {"when.1": "now", "when.2": "days", "purpose.1": "responsive", "active": "on"}
+    more = {"purpose.2": "informational", "version": "1", "under_way": "apply"}
+    assert post(admin, "missed_call", told, kept, more).status_code == 303
+    assert current().read().ids == (1, 3)
+    with db.transaction() as session:
+        coming = select(Reminder.step).where(Reminder.state == "scheduled")
+        assert set(session.scalars(coming)) == {3}, "the first has gone"
 
 
 def test_the_preview_says_when_each_text_goes_and_what_moved_it(admin: httpx.Client) -> None:

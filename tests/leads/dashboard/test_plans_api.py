@@ -74,32 +74,64 @@ def test_plans_are_listed_and_shown(reader: httpx.Client) -> None:
     shown = reader.get("/plans/missed_call").json()
     assert shown in listed["items"]
     assert (shown["version"], shown["active"], shown["under_way"]) == (1, True, 2)
-    assert shown["steps"][1] == {"number": 2, **STEPS[1]}
+    assert shown["steps"][1] == {"number": 2, "id": 2, **STEPS[1]}
     answer = reader.get("/plans/nonsense")
     assert answer.status_code == 404
     assert answer.headers["content-type"] == "application/problem+json"
 
 
 def test_only_an_admins_token_changes_a_plan(address: str) -> None:
-    told = {"active": False, "steps": STEPS}
+    told = {"version": 1, "active": False, "steps": STEPS}
     for scope in ("read", "write"):
         url = f"{address}/api/v1/plans/missed_call"
         assert httpx.put(url, json=told, headers=token(scope)).status_code == 403
 
 
 def test_a_change_is_a_version_and_is_audited_once(program: httpx.Client) -> None:
-    told = {"active": False, "steps": STEPS[:1], "under_way": "end"}
+    told = {"version": 1, "active": False, "steps": STEPS[:1], "under_way": "end"}
     changed = program.put("/plans/missed_call", json=told)
     assert changed.status_code == 200
     assert changed.json() == program.get("/plans/missed_call").json()
     assert (changed.json()["version"], changed.json()["under_way"]) == (2, 0)
-    assert program.put("/plans/missed_call", json=told | {"under_way": "keep"}).status_code == 200
+    again = told | {"version": 2, "under_way": "keep"}
+    assert program.put("/plans/missed_call", json=again).status_code == 200
     assert program.get("/plans/missed_call").json()["version"] == 2
     with db.transaction() as session:
         rows = session.scalars(select(Audit).where(Audit.action == "settings_changed")).all()
         facts = {"page": "plans", "plan": "missed_call", "version": 2, "under_way": "end"}
         assert [row.facts for row in rows] == [facts]
         assert rows[0].token_id is not None
+
+
+def test_two_programs_do_not_overwrite_each_other(program: httpx.Client) -> None:
+    told = {"version": 1, "active": True, "steps": STEPS[:2]}
+    assert program.put("/plans/missed_call", json=told).json()["version"] == 2
+    late = program.put("/plans/missed_call", json=told | {"steps": STEPS[1:]})
+    assert (late.status_code, late.json()["version"]) == (409, 2)
+    assert late.headers["content-type"] == "application/problem+json"
+    assert "Somebody else has saved this plan meanwhile" in late.json()["detail"]
+    shown = program.get("/plans/missed_call").json()
+    assert [step["text"] for step in shown["steps"]] == [step["text"] for step in STEPS[:2]]
+    del told["version"]
+    assert program.put("/plans/missed_call", json=told).status_code == 422
+
+
+def test_a_text_keeps_its_id_wherever_it_stands(program: httpx.Client) -> None:
+    first, _, third = program.get("/plans/missed_call").json()["steps"]
+    told = {"version": 1, "active": True, "under_way": "apply"}
+    steps = [{k: v for k, v in step.items() if k != "number"} for step in (first, third)]
+    changed = program.put("/plans/missed_call", json=told | {"steps": steps}).json()
+    assert [(step["number"], step["id"]) for step in changed["steps"]] == [(1, 1), (2, 3)]
+    rows = program.get("/reminders").json()["items"]
+    assert {row["step"] for row in rows if row["state"] == "scheduled"} == {3}
+    again = told | {"version": 2, "steps": [*steps, steps[1] | {"id": None}]}
+    assert [
+        step["id"] for step in program.put("/plans/missed_call", json=again).json()["steps"]
+    ] == [1, 3, 4]
+    unsaid = told | {"version": 3, "steps": STEPS[:1]}
+    refused = program.put("/plans/missed_call", json=unsaid)
+    assert refused.status_code == 422
+    assert "give each text its id" in refused.json()["errors"][0]["problem"]
 
 
 @pytest.mark.parametrize(
@@ -119,7 +151,9 @@ def test_a_change_is_a_version_and_is_audited_once(program: httpx.Client) -> Non
 def test_what_cannot_be_saved_says_where(
     program: httpx.Client, steps: list[Any], where: str, words: str
 ) -> None:
-    body = json.dumps({"active": True, "steps": steps})  # which escapes half a character
+    body = json.dumps(
+        {"version": 1, "active": True, "steps": steps}
+    )  # which escapes half a character
     headers = {"Content-Type": "application/json"}
     answer = program.put("/plans/missed_call", content=body, headers=headers)
     assert answer.status_code == 422

@@ -3,11 +3,11 @@
 from datetime import time
 from typing import Any
 
-from leads.plan import MOST_STEPS, Kind, Plan, Step
+from leads.plan import MOST_STEPS, NEW_STEP, Kind, Plan, Step
 
 # The fields of one text. Their names are those of the errors in plan_edit, and `when` says which
 # of `hours` and `days` counts.
-FIELDS = ("text", "purpose", "when", "hours", "days", "at", "lateness_hours")
+FIELDS = ("id", "text", "purpose", "when", "hours", "days", "at", "lateness_hours")
 NEW_TEXT = "Hi, this is {clinic}. Reply here or call {phone}. Reply STOP to opt out."
 
 
@@ -22,6 +22,7 @@ def values(plan: Plan) -> dict[str, str]:
 def _fields(step: Step) -> dict[str, str]:
     when = "days" if step.days is not None else "hours" if step.hours else "now"
     told = {
+        "id": "" if step.id == NEW_STEP else str(step.id),
         "text": step.text,
         "purpose": step.purpose,
         "when": when,
@@ -39,11 +40,14 @@ def count(typed: dict[str, str]) -> int:
 
 
 def steps(typed: dict[str, str]) -> list[dict[str, Any]]:
-    """What was typed, as plan_edit.read takes it; what is no number is None there."""
-    return [
-        _step({name: typed.get(f"{name}.{n + 1}", "") for name in FIELDS})
-        for n in range(count(typed))
+    """What was typed, as plan_edit.read takes it; what is no number is None there. A page from
+    before texts had ids names none."""
+    told = [
+        {name: typed.get(f"{name}.{n + 1}", "") for name in FIELDS} for n in range(count(typed))
     ]
+    if any(key.startswith("id.") for key in typed):
+        return [{**_step(each), "id": number(each["id"])} for each in told]
+    return [_step(each) for each in told]
 
 
 def _step(told: dict[str, str]) -> dict[str, Any]:
@@ -51,15 +55,15 @@ def _step(told: dict[str, str]) -> dict[str, Any]:
         "purpose": told["purpose"],
         "text": words(told["text"]),
         "days": None,
-        "lateness_hours": _number(told["lateness_hours"]),
+        "lateness_hours": number(told["lateness_hours"]),
     }
     if told["when"] == "now":
         return {**step, "hours": 0}
     if told["when"] == "days":
         # A number that is none must not read as "counted in hours".
-        days = _number(told["days"])
+        days = number(told["days"])
         return {**step, "days": -1 if days is None else days, "at": told["at"]}
-    return {**step, "hours": _number(told["hours"])}
+    return {**step, "hours": number(told["hours"])}
 
 
 def words(text: str) -> str:
@@ -67,7 +71,8 @@ def words(text: str) -> str:
     return text.replace("\r\n", "\n").strip()
 
 
-def _number(text: str) -> int | None:
+def number(text: str) -> int | None:
+    """The whole number that was typed; None for anything else."""
     text = text.strip()
     return int(text) if text.isascii() and text.isdigit() and len(text) < 6 else None
 
@@ -77,9 +82,9 @@ def added(typed: dict[str, str], kind: Kind) -> dict[str, str]:
     n = count(typed) + 1
     if n > MOST_STEPS:
         return typed
-    last = _number(typed.get(f"days.{n - 1}", "")) or 0
+    last = number(typed.get(f"days.{n - 1}", "")) or 0
     days = last + 2 if kind.anchor == "trigger" else 1
-    return typed | _fields(Step(n, "informational", NEW_TEXT, days=days, at=time(14)))
+    return typed | _fields(Step(n, "informational", NEW_TEXT, days=days, at=time(14), id=NEW_STEP))
 
 
 def removed(typed: dict[str, str], number: int) -> dict[str, str]:

@@ -17,11 +17,15 @@ from leads.dashboard.pages.settings.plan_time_line import TimeLine
 from leads.dashboard.security import Viewer
 from leads.db import transaction
 from leads.plan import KINDS, MOST_STEPS, Kind, Plan, PlanVersion, Step
-from leads.plan_edit import MOST_CHARACTERS, PlanRefused, UnderWay
+from leads.plan_edit import MOST_CHARACTERS, PlanRefused, PlanStale, UnderWay
 from leads.practice import Practice
 from leads.segments import segments
 
 router = APIRouter(prefix="/plans")
+STALE = (
+    "Somebody else has saved this plan meanwhile. Yours is not saved and still here; open the plan "
+    "anew to see theirs."
+)
 
 
 def named(name: str) -> Kind:
@@ -98,20 +102,16 @@ def _save(request: Request, kind: Kind, known: Viewer, typed: dict[str, str]) ->
     runs: UnderWay = entry.choice("under_way", get_args(UnderWay))  # type: ignore[assignment] # it is one, or an error
     with transaction() as session:
         now = clock.now(session)
-        last = PlanVersion.current(session, kind.name, now)
-        plan = _read(entry, kind)
-        if typed.get("version") != str(last.number):
-            entry.errors["plan"] = (
-                "Somebody else has saved this plan meanwhile. Yours is not saved and still here; "
-                "open the plan anew to see theirs."
-            )
+        plan, read = _read(entry, kind), plan_form.number(typed.get("version", "")) or 0
         if plan is not None and not entry.errors:
             try:
-                saved = plan_edit.save(session, plan, known.staff_id, now, runs)
+                saved = plan_edit.save(session, plan, known.staff_id, now, runs, expected=read)
+            except PlanStale:
+                entry.errors["plan"] = STALE
             except PlanRefused as refusal:
                 entry.errors |= refusal.errors
             else:
-                if saved.number != last.number:
+                if saved.number != read:
                     told = {"plan": kind.name, "version": saved.number, "under_way": runs}
                     record(session, request, known, "plans", **told)
         if entry.errors:
