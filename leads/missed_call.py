@@ -17,7 +17,7 @@ from leads.follow_up import FollowUp
 from leads.intention import NOW, Intention, intend
 from leads.lead import Lead
 from leads.phone import Phone
-from leads.plan import PlanVersion
+from leads.plan import Plan, PlanVersion
 from leads.practice import Practice, PracticePhone
 from leads.reminder import Reminder
 
@@ -192,11 +192,14 @@ def consider(session: Session, call: Call, now: datetime, *, late: bool = False)
     if call.lead_id is None or call.phone_id is None or call.outcome not in UNANSWERED:
         return
     voicemail = call.outcome == "voicemail"
-    phone = Phone.locked(session, call.phone_id)
-    own_plan = voicemail and PlanVersion.current(session, "voicemail", now).active
+    lead, phone = session.get_one(Lead, call.lead_id), Phone.locked(session, call.phone_id)
+    basis, declined = _given(call), call.text_declined_at is not None
+    plan = "missed_call"
+    if voicemail:
+        plan = of_voicemail(session, lead, phone, basis, now, declined=declined)
     run = None
     if call.follow_up_decided_at is not None:
-        run = _held_back(session, call) if own_plan else None
+        run = _held_back(session, call) if plan == "voicemail" else None
         if run is None:
             return
         # The news of the voicemail came after that of the call's end, and before the text went.
@@ -209,24 +212,46 @@ def consider(session: Session, call: Call, now: datetime, *, late: bool = False)
         words = f"No text: {why}"
         timeline.note(session, call.lead_id, now, "no_follow_up", words, call_id=call.id)
         return
-    basis: Basis = "call"
-    if call.text_asked_at is not None:
-        basis = "keypress"
-    elif call.prompt_heard_at is not None and call.prompt_promises:
-        basis = "notice"
     trigger.begin(
         session,
-        "voicemail" if own_plan else "missed_call",
+        plan,
         call.outcome,
-        lead=session.get_one(Lead, call.lead_id),
+        lead=lead,
         phone=phone,
         tracking_number_id=call.tracking_number.id,
         call_id=call.id,
         counted_from=now + SETTLING if call.outcome == "abandoned" else now,
         given=(basis, call.sid, call.prompt or ""),
-        declined=call.text_declined_at is not None,
+        declined=declined,
         now=now,
     )
+
+
+def _given(call: Call) -> Basis:
+    if call.text_asked_at is not None:
+        return "keypress"
+    if call.prompt_heard_at is not None and call.prompt_promises:
+        return "notice"
+    return "call"
+
+
+def of_voicemail(
+    session: Session, lead: Lead, phone: Phone, basis: Basis, now: datetime, *, declined: bool
+) -> str:
+    """The plan that follows a voicemail: its own, or that of a missed call, as the prompt promised
+    it. "We will call you by 9:30" is no text to send at 9:30: who was promised a text and rang at
+    night gets the other one, and not none."""
+
+    def goes(plan: Plan) -> bool:
+        intention = intend(
+            session, plan, lead=lead, phone=phone, basis=basis, declined=declined, now=now
+        )
+        return intention.first_text_at is not None
+
+    own, other = (
+        PlanVersion.current(session, name, now).read() for name in ("voicemail", "missed_call")
+    )
+    return own.name if own.active and (goes(own) or not goes(other)) else other.name
 
 
 def _why_none(session: Session, call: Call, now: datetime, *, late: bool) -> str | None:
