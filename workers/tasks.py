@@ -1,5 +1,7 @@
 """Shallow tasks: load, call, return. No argument ever holds personal data."""
 
+from collections.abc import Callable
+from functools import wraps
 from threading import Lock
 
 from celery import shared_task
@@ -7,31 +9,45 @@ from celery import shared_task
 from leads import importing
 from workers import calling, digest, errands, pictures, reconcile, recordings, sending
 
-_one_sender = Lock()
+
+def alone(work: Callable[[], None]) -> Callable[[], None]:
+    """One at a time in a process: whoever waits long for Twilio is not to take all of its threads,
+    tick by tick, from those who send and compare."""
+    lock = Lock()
+
+    @wraps(work)
+    def once() -> None:
+        if lock.acquire(blocking=False):
+            try:
+                work()
+            finally:
+                lock.release()
+
+    return once
 
 
 @shared_task(name="send_due")
+@alone
 def send_due() -> None:
-    """One sender in a process: a second would get half of the interpreter, and send no faster."""
-    if _one_sender.acquire(blocking=False):
-        try:
-            sending.send_due()
-        finally:
-            _one_sender.release()
+    """A second sender would get half of the interpreter, and send no faster."""
+    sending.send_due()
 
 
 @shared_task(name="settle_unknown")
+@alone
 def settle_unknown() -> None:
     sending.settle_unknown()
     calling.settle_unknown()
 
 
 @shared_task(name="fetch_recordings")
+@alone
 def fetch_recordings() -> None:
     recordings.fetch()
 
 
 @shared_task(name="fetch_pictures")
+@alone
 def fetch_pictures() -> None:
     pictures.fetch()
 
