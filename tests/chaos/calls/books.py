@@ -14,6 +14,8 @@ from leads.outage import Outage
 from leads.phone import LeadPhone, Phone
 from leads.webhook_event import WebhookEvent
 
+UNSETTLED = {"queued", "sending", "unknown"}
+
 
 @dataclass
 class Books:
@@ -22,6 +24,8 @@ class Books:
     to_review: set[str] = field(default_factory=set)
     leads: Counter[str] | None = None  # how many each caller has; None where there are none
     texts: Counter[str] = field(default_factory=Counter)  # from people, by SID
+    sent: dict[str, str] | None = None  # the state of each text to people; None where none is kept
+    held: set[str] = field(default_factory=set)  # people to whom a text is not settled
     opted_out: set[str] = field(default_factory=set)
     notes: dict[str, int] = field(default_factory=dict)  # worth printing
 
@@ -35,6 +39,11 @@ def of_ringback() -> Books:
             .join(Lead, Lead.id == LeadPhone.lead_id)
         )
         texts = session.scalars(select(Message.sid).where(Message.direction == "inbound"))
+        sent = session.execute(
+            select(Message.sid, Message.state, Phone.e164)
+            .join(Phone, Phone.id == Message.phone_id)
+            .where(Message.direction == "outbound")
+        ).all()
         opted_out = session.scalars(select(Phone.e164).where(Phone.opted_out_at.is_not(None)))
         came_by = session.execute(
             select(WebhookEvent.came_by, func.count())
@@ -48,6 +57,8 @@ def of_ringback() -> Books:
             {sid for sid, _, review in calls if review is not None},
             Counter(leads),
             Counter(sid for sid in texts if sid),
+            {sid: state for sid, state, _ in sent if sid},
+            {number for _, state, number in sent if state in UNSETTLED},
             set(opted_out),
             {f"requests by the {name}": count for name, count in came_by.tuples()}
             | {

@@ -5,12 +5,14 @@ import itertools
 import threading
 import time
 from collections.abc import Sequence
+from typing import Any
 
 import httpx
 
-from tests.chaos.calls.people import SPEED, Person
+from tests.chaos.calls.people import AFTER_THAT, AGAIN, SPEED, Person
 
-Act = tuple[float, int, str, Person]  # seconds from the beginning, a tie-break, noun, who
+# Seconds from the beginning, a tie-break, noun, who, and the text or how the call goes.
+Act = tuple[float, int, str, Person, Any]
 
 
 class Load(threading.Thread):
@@ -23,31 +25,34 @@ class Load(threading.Thread):
         self.placed = 0
         self.error: Exception | None = None
         number = itertools.count()
+
+        def will(at: float, noun: str, person: Person, what: Any) -> None:
+            heapq.heappush(self._acts, (at, next(number), noun, person, what))
+
         for side in sides:
             for place, person in enumerate(side):
-                at = seconds * place / len(side)
-                heapq.heappush(self._acts, (at, next(number), "calls", person))
-                if person.story.text:
-                    later = at + person.story.text_after
-                    heapq.heappush(self._acts, (later, next(number), "texts", person))
+                at, story = seconds * place / len(side), person.story
+                will(at, "calls", person, person.script)
+                if story.text:
+                    will(at + story.text_after, "texts", person, story.text)
+                if story.then:
+                    will(at + story.text_after + AFTER_THAT, "texts", person, story.then)
+                if story.again is not None:
+                    will(at + AGAIN, "calls", person, story.again)
 
     def run(self) -> None:
         begun = time.monotonic()
         try:
             while self._acts:
-                at, _, noun, person = heapq.heappop(self._acts)
+                at, _, noun, person, what = heapq.heappop(self._acts)
                 time.sleep(max(begun + at - time.monotonic(), 0))
-                self._do(noun, person)
+                self._do(noun, person, what)
         except Exception as error:
             self.error = error
 
-    def _do(self, noun: str, person: Person) -> None:
+    def _do(self, noun: str, person: Person, what: Any) -> None:
         fields = {"from": person.number, "to": person.clinic}
-        more = (
-            {"speed": SPEED, "script": person.script}
-            if noun == "calls"
-            else {"body": person.story.text}
-        )
+        more = {"speed": SPEED, "script": what} if noun == "calls" else {"body": what}
         self._client.post(f"/{noun}", json=fields | more).raise_for_status()
         self.placed += noun == "calls"
 

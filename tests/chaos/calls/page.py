@@ -22,7 +22,8 @@ Written by `python -m tests.chaos --only calls --write` on {date}. {machine}.
 | --- | ---: | ---: |
 {rows}
 
-{calls} people rang each side within {seconds:.0f} s, some of them texted, and meanwhile: \
+Each side was rung {calls} times within {seconds:.0f} s, by some people twice, some of them \
+texted, and meanwhile: \
 {happened}. Of Twilio's requests one in ten came twice, one in ten late, and news overtook other \
 news. A full disk is a limit on the size of files: PostgreSQL then cannot extend its table of \
 events, and the spool cannot be written at all. "An hour" is one by the practice's clock. All \
@@ -30,8 +31,10 @@ counts are by the log of the sandbox, which plays Twilio and asks once more when
 connect, then the fallback address; at the end everything was healed, what was kept was replayed \
 and Twilio's lists were gone through. A call needs a review where those lists say that a mobile \
 was picked up, and the key that a person presses may have been lost: its outcome is not judged. \
-A text within {race:g} s of a stop is counted apart, because which of the two Twilio took first is \
-not ours to say.
+Every text that Twilio took stands here with its SID and state, and no other. An answer may take \
+{within:g} s; what a process beside the others that only sleeps says that the machine stood still \
+is not held against it. A text within {race:g} s of a stop is counted apart, because which of \
+the two Twilio took first is not ours to say.
 
 **Insert, then enqueue** is what most people write: a handler that inserts the call into a table \
 and enqueues a task that texts (`tests/chaos/calls/peer.py`), with a retry for the task and no \
@@ -52,6 +55,7 @@ def section(report: Report) -> str:
         seconds=report.storm_seconds,
         happened=happened,
         race=RACE.total_seconds(),
+        within=report.ringback.within,
     )
 
 

@@ -92,6 +92,8 @@ def sms(form: Form) -> Response:
         )
         if "stop" in form["Body"].lower():
             session.execute("insert into opt_out values (%s)", [form["From"]])
+        elif form["Body"] == "START":
+            session.execute("delete from opt_out where phone = %s", [form["From"]])
     return _xml(VoiceResponse())
 
 

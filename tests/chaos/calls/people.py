@@ -13,8 +13,12 @@ MOBILE = "+14255550101"
 SPEED = 20  # a ringing of 20 s takes one
 STOP_WORD = "STOP"  # Twilio blocks by itself from then on
 STOP_PHRASE = "Please stop texting me"  # Twilio does not know it: all is up to the receiver
+START_WORD = "START"  # Twilio lets them be texted again
 # Seconds from the call until the text: before ours goes out, as a rule, and after it.
 SOON, LATER = 3.0, 8.0
+# And from a text until the next one, and from a call until the same person rings again: later than
+# a call lasts here, or it might be our own leg coming back.
+AFTER_THAT, AGAIN = 5.0, 10.0
 
 
 @dataclass(frozen=True)
@@ -23,6 +27,8 @@ class Story:
     script: dict[str, Any]
     text: str = ""
     text_after: float = SOON
+    then: str = ""  # what they text after that
+    again: dict[str, Any] | None = None  # how their second call goes
 
 
 VOICEMAIL = {"voicemail_seconds": 8}
@@ -38,6 +44,9 @@ STORIES: Sequence[Story] = (
     Story("hangs up during the prompt", {"hangup_while": "prompt"}),
     Story("is missed and texts a stop later", {}, STOP_PHRASE, LATER),
     Story("is answered at the desk, who hang up", {"answer": DESK, "talk_seconds": 30}),
+    Story("is missed, texts STOP and then START", {}, STOP_WORD, then=START_WORD),
+    Story("is missed twice", {}, again={}),
+    Story("is missed, rings again and is answered", {}, again={"answer": DESK, "talk_seconds": 30}),
     Story("reaches the mobile's own mailbox", {"answer": MOBILE}),
     Story("leaves a voicemail and texts STOP", VOICEMAIL, STOP_WORD, LATER),
 )
@@ -49,6 +58,10 @@ class Person:
     clinic: str  # whom they ring
     story: Story
     script: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def calls(self) -> int:
+        return 1 if self.story.again is None else 2
 
 
 def of_ringback(count: int) -> list[Person]:

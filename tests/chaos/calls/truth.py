@@ -7,7 +7,8 @@ from typing import Any
 
 import httpx
 
-from tests.chaos.calls.people import STOP_PHRASE, STOP_WORD
+from tests.chaos.calls.people import MOBILE, START_WORD, STOP_PHRASE, STOP_WORD
+from tests.standstill import Standstill
 
 PAGE = 5000  # entries of the log at a time
 CALLER_WAITS = {"voice", "dial", "gather", "redirect", "record"}
@@ -23,6 +24,7 @@ class Heard:
     number: str
     clinic: str
     connected: bool = False
+    mobile_took: bool = False  # a mobile was picked up, by a person or by its own mailbox
     recorded: int = 0  # seconds
     spoken_to: bool = False  # something was said to them after, or instead of, the ringing
     hung_up: bool = False
@@ -51,13 +53,18 @@ class Text:
     def stops(self) -> bool:
         return self.body in {STOP_WORD, STOP_PHRASE}
 
+    @property
+    def starts(self) -> bool:
+        return self.body == START_WORD
+
 
 @dataclass
 class Truth:
     calls: dict[str, Heard] = field(default_factory=dict)
     texts: list[Text] = field(default_factory=list)  # from people
     sent: list[Text] = field(default_factory=list)  # to people, as they were accepted
-    longest: dict[str, float] = field(default_factory=dict)  # answer, by address, in seconds
+    # From when to when a caller waited for an answer, by address, in wall-clock time.
+    waits: dict[str, list[tuple[float, float]]] = field(default_factory=dict)
     requests: Counter[str] = field(default_factory=Counter)
     faults: Counter[str] = field(default_factory=Counter)
 
@@ -67,17 +74,29 @@ class Truth:
             {sid: call for sid, call in self.calls.items() if call.clinic == clinic},
             [text for text in self.texts if text.clinic == clinic],
             [text for text in self.sent if text.clinic == clinic],
-            self.longest,
+            self.waits,
             self.requests,
             self.faults,
         )
 
+    def longest(self, address: str, still: Standstill | None = None) -> float:
+        """Seconds of the longest answer; without those in which the machine stood still."""
+        return max(
+            (
+                to - since - (still.seconds(since, to) if still else 0)
+                for since, to in self.waits.get(address, [])
+            ),
+            default=0.0,
+        )
+
     def stopped_at(self) -> dict[str, datetime]:
-        """When Twilio first had each person's stop."""
+        """When Twilio first had each person's stop, of those who did not take it back."""
         stops: dict[str, datetime] = {}
-        for text in self.texts:
+        for text in sorted(self.texts, key=lambda text: text.at):
             if text.stops:
-                stops[text.number] = min(text.at, stops.get(text.number, text.at))
+                stops.setdefault(text.number, text.at)
+            elif text.starts:
+                stops.pop(text.number, None)
         return stops
 
     def after_stop(self) -> tuple[list[Text], list[Text]]:
@@ -96,7 +115,7 @@ class Truth:
         return late, racing
 
     def doubled_texts(self) -> int:
-        """Each person rings once: more than one text about it is too many."""
+        """However often they ring on one day, more than one text about it is too many."""
         counts = Counter(text.number for text in self.sent if CONFIRMATION not in text.body)
         return sum(count - 1 for count in counts.values())
 
@@ -144,7 +163,7 @@ def _call(truth: Truth, entry: dict[str, Any]) -> None:
     if what == "connected":
         call.connected = True
     elif of_leg:
-        return
+        call.mobile_took |= what == "answered" and entry["phone"] == MOBILE
     elif what == "recorded":
         call.recorded += entry["seconds"]
     elif what in {"said", "gather", "recording"}:
@@ -165,8 +184,8 @@ def _webhook(truth: Truth, entry: dict[str, Any]) -> None:
         truth.faults[f"no answer ({entry['error_code']})"] += 1
     address = "/".join(entry["url"].split("/", 3)[:3])
     if entry["event"] in CALLER_WAITS:
-        seconds = entry["duration_ms"] / 1000
-        truth.longest[address] = max(truth.longest.get(address, 0), seconds)
+        ended = _at(entry).timestamp()
+        truth.waits.setdefault(address, []).append((ended - entry["duration_ms"] / 1000, ended))
 
 
 def _at(entry: dict[str, Any]) -> datetime:
