@@ -11,6 +11,7 @@ from leads import alarm, clock, darkness, health, heartbeat, migrations, outage,
 from leads.db import database_time, transaction
 from leads.heartbeat import Heartbeat
 from leads.installation import Installation, WrongInstallation
+from leads.phone_number import possible_e164
 from leads.practice import Practice, PracticePhone
 from leads.reconciliation import Reconciliation
 from leads.settings import SettingsError, settings
@@ -109,7 +110,25 @@ def _installation(session: Session) -> Sequence[Finding]:
     except WrongInstallation as error:
         cure = "Use the folder or settings that belong together."
         return [Finding("installation", "failed", str(error), cure)]
-    return [Finding("installation", "ok", f"A {mode} installation."), *_practice(session)]
+    return [
+        Finding("installation", "ok", f"A {mode} installation."),
+        *_practice(session),
+    ]
+
+
+def _last_phone() -> Sequence[Finding]:
+    """What a process rings that starts while the database is away, and that never knew more."""
+    told = settings()
+    cure = "Set FALLBACK_PHONE in .env to the clinic's desk phone, as +14255550100."
+    if not told.fallback_phone:
+        if told.mode == "trial":
+            return []
+        said = "FALLBACK_PHONE is not set: where nothing else is known, nobody's phone rings."
+        return [Finding("fallback phone", "warning", said, cure)]
+    if possible_e164(told.fallback_phone) is None:
+        said = "FALLBACK_PHONE is no phone number, so it rings nobody."
+        return [Finding("fallback phone", "failed", said, cure)]
+    return [Finding("fallback phone", "ok", "It rings where nothing else is known.")]
 
 
 def _practice(session: Session) -> Sequence[Finding]:
@@ -145,7 +164,7 @@ def _process(kind: str, cure: str) -> Callable[[Session], Sequence[Finding]]:
 
 
 def _spool(session: Session) -> Sequence[Finding]:
-    rows = session.scalars(select(Heartbeat).where(Heartbeat.spooled > 0)).all()
+    rows = session.scalars(select(Heartbeat).where(heartbeat.spooling(session))).all()
     waiting = sum(row.spooled for row in rows)
     if not waiting:
         return [Finding("spool", "ok", "Nothing waits.")]
@@ -270,6 +289,7 @@ CHECKS = [
     Check("database", _database),
     Check("migrations", _migrations),
     _asking("installation", _installation),
+    Check("fallback phone", _last_phone),
     _asking("webhooks", _process("webhooks", RESTART)),
     _asking("worker", _process("worker", RESTART)),
     _asking("beat", _process("beat", RESTART)),

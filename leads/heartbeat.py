@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import and_, delete, exists, func, or_, select
+from sqlalchemy import ColumnElement, and_, delete, exists, func, or_, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Mapped, Session, aliased, mapped_column
 
@@ -63,6 +63,14 @@ def gap(session: Session, name: str, longest: timedelta) -> tuple[datetime, date
 def last(session: Session, kind: str) -> datetime | None:
     """When a process of this kind was last heard of; None when none ever was."""
     return session.scalar(select(func.max(Heartbeat.at)).where(Heartbeat.kind == kind))
+
+
+def spooling(session: Session) -> ColumnElement[bool]:
+    """Whose spool still holds what nobody knows. What a process that is gone left in its own was
+    found in Twilio's lists by then, though its row stays for a week."""
+    waits = Heartbeat.spooled > 0
+    mark = reconciliation.watermark(session)
+    return waits if mark is None else and_(waits, Heartbeat.at >= mark - QUIET)
 
 
 def forget_old(session: Session, real: datetime) -> None:

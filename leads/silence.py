@@ -14,7 +14,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from leads import alarm, darkness, health
-from leads.heartbeat import QUIET, Heartbeat, last
+from leads.heartbeat import QUIET, Heartbeat, last, spooling
 from leads.installation import Installation
 from leads.lease import LEASE
 from leads.lifeline import QUIET_WORKER
@@ -22,7 +22,7 @@ from leads.message import Message
 from leads.opening_hours import OpeningHours
 from leads.outage import RESTORED, Outage
 from leads.practice import Practice
-from leads.reconciliation import Reconciliation, watermark
+from leads.reconciliation import Reconciliation
 from leads.webhook_event import WebhookEvent
 
 SPOOLED = timedelta(minutes=1)  # a spool that is replayed is empty long before
@@ -101,11 +101,8 @@ def _was_used(session: Session) -> bool:
 
 def _left_lying(session: Session, real: datetime, since: datetime) -> Iterator[str]:
     spooled = select(Heartbeat.name).where(
-        Heartbeat.spooled > 0, Heartbeat.oldest_spooled_at < real - SPOOLED
+        spooling(session), Heartbeat.oldest_spooled_at < real - SPOOLED
     )
-    # What a process that is gone left in its spool was found in Twilio's lists by then.
-    if mark := watermark(session):
-        spooled = spooled.where(Heartbeat.at >= mark - QUIET)
     if session.scalar(spooled.limit(1)):
         yield "spool"
     unknown = select(Message.id).where(

@@ -13,7 +13,6 @@ A static document has no session, so it is composed around what cannot be asked:
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Annotated
 
 import typer
@@ -22,6 +21,7 @@ from twilio.twiml.voice_response import Dial, VoiceResponse
 
 from leads.commands import CommandRefused
 from leads.db import transaction
+from leads.fallback import Ringing, chosen
 from leads.practice import Practice, PracticePhone
 from leads.tracking_number import TrackingNumber
 from webhooks.twiml import address
@@ -31,15 +31,6 @@ LONGEST_SILENCE = 120
 NOBODY = "We are sorry that nobody can answer right now."
 AFTER_DIAL = "If you have just spoken with us, you can hang up now. Otherwise: "
 EMERGENCY = "If this is an emergency, hang up and dial 911."
-
-
-@dataclass(frozen=True)
-class Ringing:
-    """The phones that the document rings, and those that it cannot."""
-
-    rung: Sequence[str]
-    seconds: int
-    left_out: int  # mobiles, whose mailbox would take the call
 
 
 def export(
@@ -65,14 +56,6 @@ def export(
     mixed = len(modes) > 1 and not overflow
     for note in _notes(ringing, voicemail=voicemail, overflow=overflow, mixed=mixed):
         typer.echo(note, err=True)
-
-
-def chosen(phones: Sequence[PracticePhone]) -> Ringing:
-    """Desk phones; mobiles only where there is nothing else."""
-    desks = [phone for phone in phones if not phone.asks_for_key]
-    rung = desks or list(phones)
-    seconds = max((phone.ring_seconds for phone in rung), default=0)
-    return Ringing([phone.e164 for phone in rung], seconds, len(phones) - len(rung))
 
 
 def document(clinic: str, ringing: Ringing | None) -> str:

@@ -8,7 +8,8 @@ from sqlalchemy.exc import SQLAlchemyError
 from leads.phone_number import pretty
 from leads.settings import SettingsError, settings
 from leads.verdict import Check, Finding
-from workers import public_address, twilio_account, twilio_senders
+from workers import fallback_document, public_address, twilio_account, twilio_senders
+from workers.fallback_document import NotRead
 from workers.twilio_numbers import Compared, TwilioSilent, compare
 
 SYNC = "Run `ringback numbers sync`, which shows and sets them."
@@ -79,11 +80,36 @@ def _fallback(name: str, number: Compared) -> Finding:
         )
         return Finding(name, "failed", said, cure)
     if number.fallback:
-        return Finding(name, "ok", "Twilio rings by itself when nobody answers here.")
+        return _document(name, number, document)
     if told.mode == "trial":
         return Finding(name, "not applicable", "A trial needs none.")
     said = "There is none: while this machine is off, callers hear an error."
     return Finding(name, "warning", said, cure)
+
+
+def _document(name: str, number: Compared, export: str) -> Finding:
+    """Static as it is, it knows nothing of a phone that was added or taken away since."""
+    said = "Twilio rings by itself when nobody answers here."
+    try:
+        rung = fallback_document.rung(number.fallback)
+    except NotRead:
+        return Finding(name, "ok", f"{said} Whom, cannot be read from here.")
+    wanted = fallback_document.wanted(number.mode)
+    if rung == wanted:
+        return Finding(name, "ok", said)
+    rings = _in_words(rung - wanted)
+    misses = _in_words(wanted - rung)
+    wrong = " and ".join(
+        words
+        for words in (rings and f"still rings {rings}", misses and f"does not ring {misses}")
+        if words
+    )
+    cure = f"Run `ringback {export}`, and paste what it prints into the same TwiML Bin."
+    return Finding(name, "failed", f"The document at Twilio {wrong}.", cure)
+
+
+def _in_words(numbers: set[str]) -> str:
+    return ", ".join(pretty(number) for number in sorted(numbers))
 
 
 CHECKS = [

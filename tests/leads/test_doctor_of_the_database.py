@@ -165,6 +165,32 @@ def test_a_database_that_is_away_is_one_failure_and_hides_nothing(
     assert {found[check].verdict for check in others} == {"warning"}
 
 
+def test_what_a_process_that_is_gone_has_left_in_its_spool_is_known_by_now() -> None:
+    """A container's row stays for a week; the lists were gone through since."""
+    with db.transaction() as session:
+        well(session)
+        spooled(session)
+        session.execute(
+            text("UPDATE heartbeat SET at = at - interval '2 minutes' WHERE spooled > 0")
+        )
+    assert looked()["spool"].verdict == "ok"
+
+
+@pytest.mark.parametrize(
+    ("phone", "verdict"), [("", "warning"), ("the front desk", "failed"), ("+14255550100", "ok")]
+)
+def test_the_phone_for_when_nothing_is_known_must_be_one(
+    environment: pytest.MonkeyPatch, phone: str, verdict: str
+) -> None:
+    with environment.context() as patch:
+        patch.setenv("TWILIO_API_BASE", "https://api.twilio.com")
+        patch.setenv("FALLBACK_PHONE", phone)
+        forget_settings()
+        finding = looked()["fallback phone"]
+    forget_settings()
+    assert (finding.verdict, bool(finding.cure)) == (verdict, verdict != "ok")
+
+
 def test_a_live_installation_without_a_backup_has_failed(environment: pytest.MonkeyPatch) -> None:
     with environment.context() as patch:
         patch.setenv("TWILIO_API_BASE", "https://api.twilio.com")

@@ -8,8 +8,9 @@ import pytest
 
 import ringback
 from leads import PracticePhone, TrackingNumber, clock, db
+from leads.fallback import Ringing
 from tests.webhooks.sandbox.sandbox_harness import DESK, MOBILE, OURS, World, said
-from webhooks.fallback import Ringing, document
+from webhooks.fallback import document
 from webhooks.sandbox.twiml import read
 from webhooks.sandbox.webhook import Answer
 
