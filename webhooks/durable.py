@@ -8,7 +8,9 @@ from pathlib import Path
 def folder(path: Path) -> None:
     """Make the folder, 0700, unless it is there. Raises OSError."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.mkdir(mode=0o700, exist_ok=True)
+    if not path.is_dir():
+        path.mkdir(mode=0o700, exist_ok=True)
+        sync_folder(path.parent)  # or a power cut takes it, with all that is synced inside
     if path.stat().st_mode & 0o077:
         path.chmod(0o700)
 
