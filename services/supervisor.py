@@ -60,19 +60,19 @@ class Supervisor:
         Raises what `work` raises.
         """
         stop = asyncio.create_task(self._stop.wait())
-        await asyncio.wait({work, stop}, return_when=asyncio.FIRST_COMPLETED)
-        if not work.done():
-            work.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await work
-            return
-        work.result()
         while not stop.done():
+            waited_for = {stop} if work.done() else {stop, work}
+            await asyncio.wait(waited_for, timeout=1, return_when=asyncio.FIRST_COMPLETED)
+            if work.done():
+                work.result()
             self._guard.ensure()
             # Whoever kills `make` means us; make cannot tell us then.
             if self._stops_with_parent and os.getppid() != self._parent:
                 self._told_to_stop()
-            await asyncio.wait({stop}, timeout=1)
+        if not work.done():
+            work.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await work
 
     def start(self, program: Program) -> Child:
         """Begin with it, unless it was begun with before."""
