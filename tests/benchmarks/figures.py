@@ -88,6 +88,17 @@ class Claims:
 
 
 @dataclass(frozen=True)
+class DayOfCalls:
+    """A day's calls at Twilio, gone through once; `peak_mb` is of the process that did it."""
+
+    calls: int
+    missing: int  # before
+    seconds: float
+    peak_mb: float
+    pages: int  # of lists
+
+
+@dataclass(frozen=True)
 class PageTimes:
     """A page's milliseconds, and those of the plain page beside it."""
 
@@ -128,6 +139,7 @@ class Results:
     own_pace: float = 0.0  # texts a second of a long code
     lateness: list[float] = field(default_factory=list)  # seconds, of a long code's texts
     claims: dict[int, Claims] = field(default_factory=dict)  # by reminders that are scheduled
+    day: DayOfCalls | None = None
     page_leads: int = 0  # there are while pages are opened
     filling: float = 0.0  # seconds that making them took
     pages: list[PageTimes] = field(default_factory=list)

@@ -83,6 +83,15 @@ included, on one connection. *Plain* asks a copy of the same reminders, with an 
 their state, for the due ones in order and locks them. That both of ours use their partial indexes \
 and no sequential scan is a test (`tests/leads/test_claim_plan.py`).
 
+## {day.title}
+
+{day_table}
+
+`ringback reconcile`, in a process of its own, through lists that a process beside it makes up, \
+a thousand rows to a page, two rows to a call. The calls that are missing here are spread over the \
+day and are added with lead, outcome and what follows. *Peak* is the most memory that the command \
+ever had; it holds what is missing of two hours, and never the day.
+
 ## {pages.title}
 
 {pages_table}
@@ -125,7 +134,9 @@ above all); PSS divides it among them, so only PSS adds up. Read from `/proc/*/s
 
 
 def page(results: Results, size: Size) -> str:
-    throughput, handed_over, starts, memory, texts, lateness, claims, pages, live = tables(results)
+    throughput, handed_over, starts, memory, texts, lateness, claims, day, pages, live = tables(
+        results
+    )
     return PAGE.format(
         date=f"{datetime.now(UTC):%Y-%m-%d}",
         machine=machine(),
@@ -156,6 +167,8 @@ def page(results: Results, size: Size) -> str:
         claims=claims,
         claims_table=claims.markdown(),
         claim_count=size.claims,
+        day=day,
+        day_table=day.markdown(),
         pages=pages,
         pages_table=pages.markdown(),
         live=live,

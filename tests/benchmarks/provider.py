@@ -10,7 +10,7 @@ import json
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from http import HTTPStatus
@@ -43,8 +43,17 @@ class Provider:
 @contextmanager
 def provider(latency: float) -> Iterator[Provider]:
     """One that answers after `latency` seconds, for as long as the block lasts."""
+    with spoken_by(["tests.benchmarks.provider", str(latency)]) as port:
+        if not port:
+            raise NotMeasured("The benchmark's own telephone service did not start.")
+        yield Provider(f"http://127.0.0.1:{port}")
+
+
+@contextmanager
+def spoken_by(module: Sequence[str]) -> Iterator[str]:
+    """The first line of a module that runs for as long as the block lasts; empty if it ended."""
     process = subprocess.Popen(  # noqa: S603 (our own words)
-        [sys.executable, "-m", "tests.benchmarks.provider", str(latency)],
+        [sys.executable, "-m", *module],
         cwd=ROOT,
         stdout=subprocess.PIPE,
         text=True,
@@ -52,10 +61,7 @@ def provider(latency: float) -> Iterator[Provider]:
     )
     try:
         assert process.stdout is not None
-        port = process.stdout.readline().strip()
-        if not port:
-            raise NotMeasured("The benchmark's own telephone service did not start.")
-        yield Provider(f"http://127.0.0.1:{port}")
+        yield process.stdout.readline().strip()
     finally:
         process.kill()
         process.communicate()

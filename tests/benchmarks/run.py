@@ -5,7 +5,7 @@ from collections.abc import Callable, Set
 from dataclasses import dataclass
 from enum import StrEnum
 
-from tests.benchmarks import claims, memory, missed_calls, pages, texts, throughput
+from tests.benchmarks import claims, day, memory, missed_calls, pages, texts, throughput
 from tests.benchmarks.figures import Results
 from tests.benchmarks.installation import TUESDAY_TEN, installation
 from tests.benchmarks.sender import Sender, sender
@@ -18,6 +18,7 @@ class Part(StrEnum):
     CALLS = "calls"  # starts, missed calls, webhooks and memory: on one installation
     TEXTS = "texts"
     CLAIMS = "claims"
+    RECONCILE = "reconcile"
     PAGES = "pages"
 
 
@@ -42,6 +43,7 @@ class Size:
     scheduled: tuple[int, ...] = (10_000, 1_000_000)  # about: three to a run
     claims: int = 200  # of each kind
     plain: int = 10  # the same, of the plain kind
+    day: tuple[int, int] = (50_000, 300)  # calls at Twilio, and how many of them are missing here
     leads: int = 1_000_000  # while pages are opened
     openings: int = 40  # of each page
 
@@ -64,6 +66,7 @@ TINY = Size(
     scheduled=(300,),
     claims=2,
     plain=2,
+    day=(600, 6),
     leads=200,
     openings=2,
 )
@@ -80,6 +83,10 @@ def run(size: Size, say: Say, parts: Set[Part] = frozenset(Part)) -> Results:
                 _texts(place, size, say, results)
             if Part.CLAIMS in parts:
                 _claims(place, size, say, results)
+            if Part.RECONCILE in parts:
+                calls, missing = size.day
+                say(f"Going through {calls:,} calls at Twilio, {missing} of them missing …")
+                results.day = day.measure(place, calls, missing)
             if Part.PAGES in parts:
                 _pages(place, size, say, results)
     results.seconds = time.monotonic() - begun

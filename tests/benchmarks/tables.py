@@ -23,6 +23,8 @@ def tables(results: Results) -> list[Table]:
         found += [sending_tables.texts(results), sending_tables.lateness(results.lateness)]
     if results.claims:
         found.append(sending_tables.claims(results.claims))
+    if results.day:
+        found.append(sending_tables.day(results.day))
     if results.pages:
         found.append(page_table.pages(results))
     if results.live:

@@ -43,6 +43,16 @@ def test_a_tiny_run_measures_the_sender_too(results: Results) -> None:
 
 
 @pytest.mark.e2e
+def test_a_tiny_run_goes_through_a_day_of_calls(results: Results) -> None:
+    assert results.day is not None
+    assert (results.day.calls, results.day.missing) == TINY.day
+    assert results.day.seconds > 0
+    assert results.day.peak_mb > 10
+    # Thirteen slices of three lists, and never one call at a time.
+    assert 30 < results.day.pages < 60
+
+
+@pytest.mark.e2e
 def test_a_tiny_run_opens_every_page(results: Results) -> None:
     assert {"desk", "lead", "leads", "calls", "search: name"} <= {one.name for one in results.pages}
     for one in results.pages:
