@@ -157,6 +157,28 @@ def read(session: Session, lead: Lead) -> None:
     _read_up_to(session, lead, Lead.last_text_in_at, unread())
 
 
+def read_all(session: Session) -> int:
+    """Everything up to now counts as read, except of people who wait for an answer; how many."""
+    done = session.scalars(
+        update(Lead)
+        .where(unread(), ~func.coalesce(_waits(), False))
+        .values(texts_read_at=Lead.last_text_in_at)
+        .returning(Lead.id)
+        .execution_options(synchronize_session=False)
+    ).all()
+    if done:
+        changed(session, "lead:0")  # once for all of them: every inbox is drawn again
+    return len(done)
+
+
+def count_to_read(session: Session) -> int:
+    """How many `read_all` would mark, up to a hundred."""
+    few = select(Lead.id).where(unread(), ~func.coalesce(_waits(), False))
+    return session.scalars(
+        select(func.count()).select_from(few.limit(COUNTED_AT_MOST).subquery())
+    ).one()
+
+
 def unread_again(session: Session, lead: Lead) -> None:
     """Somebody else is to read them."""
     _read_up_to(session, lead, Lead.last_text_in_at - SHORTEST, ~unread())

@@ -193,7 +193,7 @@ def test_a_row_that_a_colleague_settles_takes_no_key_that_was_meant_for_it(page:
     press(page, "s")  # meant for Maria
     page.wait_for_timeout(900)
     expect(page.locator("[data-row]", has_text="Tomas Novak")).to_have_count(1)
-    expect(page.locator("#news")).to_have_text("Maria Alvarez is settled.")
+    expect(page.locator("#news")).to_have_text("Maria Alvarez is off the list.")
     press(page, "s")
     expect(page.locator("[data-row]", has_text="Tomas Novak")).to_have_count(0)
 

@@ -105,7 +105,7 @@ def test_a_text_that_is_refused_stays_in_the_row_with_its_words(page: Page) -> N
     expect(box).to_be_focused()
     happens(lambda phone: desk.contacted(phone.session, phone.lead(people.MARIA), None, people.NOW))
     expect(page.locator("#kept")).to_contain_text(
-        "Maria Alvarez is settled. You had written: Tomorrow at 10?"
+        "Maria Alvarez is off the list. You had written: Tomorrow at 10?"
     )
 
 

@@ -11,9 +11,10 @@ from sqlalchemy import select, tuple_
 from sqlalchemy.orm import Session
 
 from leads import inbox
-from leads.dashboard.pages import texting, words
+from leads.dashboard.pages import needs, texting, words
 from leads.dashboard.pages.access import Reader
 from leads.dashboard.pages.lead import Typed, find, no_such_lead, viewed
+from leads.dashboard.pages.needs import Needs
 from leads.dashboard.pages.paging import PER_PAGE, cursor, read_cursor
 from leads.dashboard.pages.rendering import frame, render
 from leads.dashboard.pages.times import Times
@@ -27,6 +28,7 @@ from leads.picture import Picture
 from leads.staff import Staff
 
 router = APIRouter()
+BACK = "inbox"  # what a form says of where it came from; after a dash, which conversations it shows
 TEXTS = 100  # of one conversation on a page
 SNIPPET = 120  # characters
 
@@ -45,6 +47,7 @@ class Open:
     lead: Lead
     unread: bool
     waits: bool
+    needs: Needs
 
 
 @dataclass(frozen=True)
@@ -115,7 +118,11 @@ def view(
         address=f"{page}{query}" if typed else _here(request),
         conversations=[_row(conversation) for conversation in found],
         next=more,
-        open=Open(lead, inbox.is_unread(lead), inbox.waits(lead)) if lead else None,
+        to_read=inbox.count_to_read(session) if around.unread else 0,
+        open=Open(lead, inbox.is_unread(lead), inbox.waits(lead), needs.of(lead, around))
+        if lead
+        else None,
+        came_from=BACK if wanted == "all" else f"{BACK}-{wanted}",
         days=days,
         earlier=earlier,
         unclear=bool(lead and any(phone.unclear_at is not None for phone in lead.phones)),
@@ -125,6 +132,12 @@ def view(
 
 def query_of(show: str) -> str:
     return f"?show={show}" if show in inbox.SHOWS and show != "all" else ""
+
+
+def came_from(back: str) -> str | None:
+    """Which conversations were shown where a form of one came from; None for another page."""
+    page, _, show = back.partition("-")
+    return show if page == BACK else None
 
 
 def _here(request: Request) -> str:

@@ -6,7 +6,8 @@ from fastapi import APIRouter, Form, Request
 from fastapi.responses import RedirectResponse, Response
 from sqlalchemy.orm import Session
 
-from leads import claim, clock, desk, inbox
+from leads import audit, claim, clock, desk, inbox
+from leads.dashboard.guard import address
 from leads.dashboard.pages import lead as lead_pages
 from leads.dashboard.pages.access import Changer, Reader
 from leads.dashboard.pages.inbox import query_of, view
@@ -74,6 +75,27 @@ def send_again(request: Request, message_id: int, known: Changer, back: Text = "
             typed = Typed("text", str(refusal), {"body": body})
             return lead_pages.show(request, session, lead, typed=typed, status_code=422)
     return RedirectResponse(f"/inbox/{lead_id}" if back == "inbox" else f"/leads/{lead_id}", 303)
+
+
+@router.post("/inbox/all/read")
+def mark_all_read(request: Request, known: Changer, show: str = "") -> Response:
+    with transaction() as session:
+        marked = inbox.read_all(session)
+        if marked:
+            audit.record(
+                session,
+                "texts_read",
+                staff_id=known.staff_id,
+                address=address(request),
+                leads=marked,
+            )
+    return RedirectResponse(f"/inbox{query_of(show)}", 303)
+
+
+@router.get("/inbox/all/read")
+def back_to_list(known: Reader) -> Response:  # noqa: ARG001 - lets staff in
+    """Somebody came back to the address of a form."""
+    return RedirectResponse("/inbox", 303)
 
 
 @router.post("/inbox/{lead_id}/read")

@@ -13,9 +13,8 @@ from sqlalchemy.orm import Session, selectinload
 from leads import audit, desk, details, inbox, intention
 from leads.call import Call
 from leads.dashboard.guard import address
-from leads.dashboard.pages import consents, history, texting, words
+from leads.dashboard.pages import consents, history, needs, texting, words
 from leads.dashboard.pages.access import Reader
-from leads.dashboard.pages.promise import waiting
 from leads.dashboard.pages.rendering import Frame, frame, render, sources
 from leads.dashboard.pages.times import Times
 from leads.dashboard.security import LIVE_HEADER, Viewer
@@ -112,8 +111,7 @@ def show(
     status_code: int = 200,
 ) -> HTMLResponse:
     around = frame(session)
-    times, practice = around.times, around.practice
-    since = lead.needs_callback_since
+    times = around.times
     past = history.of(session, lead.id, times, before, request.state.viewer.role)
     return render(
         request,
@@ -122,7 +120,7 @@ def show(
         frame=around,
         lead=lead,
         source=words.source(lead.source, sources(session)),
-        waiting=waiting(practice.hours, practice.promise_minutes, since, times) if since else None,
+        needs=needs.of(lead, around),
         history=past,
         returning=_returning(session, lead),
         owners=_owners(session),

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from leads import claim, clock, desk
 from leads.dashboard.pages import desk as desk_page
+from leads.dashboard.pages import inbox as inbox_page
 from leads.dashboard.pages.access import Changer, Reader
 from leads.dashboard.pages.lead import Typed, find, no_such_lead, same, show
 from leads.dashboard.pages.rendering import frame
@@ -27,8 +28,10 @@ Act = Callable[[Session, Lead, datetime], object]
 
 def act(request: Request, lead_id: int, form: str, values: dict[str, str], what: Act) -> Response:
     """Do it in one transaction and go back; refused, show why beside the form, as it was typed.
-    What the desk's rows send comes back to the desk: the row is settled there, in place."""
-    start = desk_page.came_from(values.get("back", ""))
+    What the desk's rows send comes back to the desk, where the row is settled in place, and what a
+    conversation sends to that."""
+    back = values.get("back", "")
+    start, conversation = desk_page.came_from(back), inbox_page.came_from(back)
     try:
         with transaction() as session:
             lead = find(session, lead_id)
@@ -47,9 +50,16 @@ def act(request: Request, lead_id: int, form: str, values: dict[str, str], what:
                     request, session, start=start, refused=on_row, status_code=422
                 )
             typed = Typed(form, str(refusal), values)
+            if conversation is not None:
+                return inbox_page.view(
+                    request, session, lead, conversation, typed=typed, status_code=422
+                )
             return show(request, session, lead, typed=typed, status_code=422)
-    back = f"/leads/{lead_id}" if start is None else desk_page.address(start)
-    return RedirectResponse(back, 303)
+    if conversation is not None:
+        onward = f"/inbox/{lead_id}{inbox_page.query_of(conversation)}"
+    else:
+        onward = f"/leads/{lead_id}" if start is None else desk_page.address(start)
+    return RedirectResponse(onward, 303)
 
 
 @router.post("/contact")

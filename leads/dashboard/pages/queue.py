@@ -116,7 +116,7 @@ def rows(session: Session, around: Frame, start: int = 1) -> list[Waiter]:
                 waiting=_waiting(hours, practice.promise_minutes, lead, since, times),
                 sent=sent(lead, min(since, row.began or since), call),
                 tried=tried.get(lead.id),
-                holder=_holder(lead, around),
+                holder=holder(lead, around),
             )
         )
     return waiters
@@ -191,7 +191,7 @@ def _waiting(
     return together or waiting(hours, promise_minutes, since, times)
 
 
-def _holder(lead: Lead, around: Frame) -> Holder | None:
+def holder(lead: Lead, around: Frame) -> Holder | None:
     """Claims are in real time; here they are told on the practice's clock."""
     if lead.claimed_by is None or lead.claimed_until is None:
         return None

@@ -49,6 +49,14 @@ class Ringer:
     def talking(self) -> bool:
         return self.call.outcome == "answered"
 
+    @property
+    def standing(self) -> str:
+        """Whoever stands in a list that was imported, and was never heard of, is merely known."""
+        if not self.call.returning:
+            return "New"
+        wrote = self.last_words is not None and self.last_words.kind != "note"
+        return "Returning" if self.earlier > 0 or wrote or self.last_seen_at else "Known"
+
     def visit(self, now: datetime) -> datetime | None:
         """When they were last in, as far as an appointment that is past tells."""
         at = self.lead.appointment_at if self.lead else None

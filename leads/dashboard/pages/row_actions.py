@@ -1,4 +1,5 @@
-"""What the desk's rows do beside settling: take somebody on, put them off, note a call."""
+"""What is done besides settling, on the desk's rows and on the pages of one person: take somebody
+on, put them off, note a call."""
 
 from datetime import datetime, timedelta
 from typing import Annotated
@@ -21,7 +22,7 @@ FOR_A_WHILE = {"30m": timedelta(minutes=30), "2h": timedelta(hours=2)}
 
 
 @router.post("/claim")
-def claimed(request: Request, lead_id: int, known: Changer, back: Text = "desk") -> Response:
+def claimed(request: Request, lead_id: int, known: Changer, back: Text = "") -> Response:
     def what(session: Session, lead: Lead, now: datetime) -> None:
         claim.claim(session, lead, known.staff_id, now)
 
@@ -29,7 +30,7 @@ def claimed(request: Request, lead_id: int, known: Changer, back: Text = "desk")
 
 
 @router.post("/claim/return")
-def given_back(request: Request, lead_id: int, known: Changer, back: Text = "desk") -> Response:
+def given_back(request: Request, lead_id: int, known: Changer, back: Text = "") -> Response:
     def what(session: Session, lead: Lead, now: datetime) -> None:
         claim.give_back(session, lead, known.staff_id, now)
 
@@ -38,7 +39,7 @@ def given_back(request: Request, lead_id: int, known: Changer, back: Text = "des
 
 @router.post("/attempts")
 def rang(
-    request: Request, lead_id: int, known: Changer, result: Text = "", back: Text = "desk"
+    request: Request, lead_id: int, known: Changer, result: Text = "", back: Text = ""
 ) -> Response:
     def what(session: Session, lead: Lead, now: datetime) -> None:
         wanted: attempt.Result = result  # type: ignore[assignment] # attempt.rang refuses what is none
@@ -54,7 +55,7 @@ def snoozed(
     known: Changer,
     length: Text = "",
     until: Text = "",
-    back: Text = "desk",
+    back: Text = "",
 ) -> Response:
     def what(session: Session, lead: Lead, now: datetime) -> None:
         at = _moment(Practice.get(session), length, until, now)
@@ -80,7 +81,7 @@ def _moment(practice: Practice, length: str, until: str, now: datetime) -> datet
 
 
 @router.post("/snooze/end")
-def woken(request: Request, lead_id: int, known: Changer, back: Text = "desk") -> Response:
+def woken(request: Request, lead_id: int, known: Changer, back: Text = "") -> Response:
     def what(session: Session, lead: Lead, now: datetime) -> None:
         snooze.wake(session, lead, known.staff_id, now)
 

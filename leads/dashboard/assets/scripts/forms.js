@@ -27,11 +27,11 @@ export function startForms() {
     const form = ctx.sourceElement;
     if (isKept(ctx)) return;
     if (ctx.response?.status >= 400) return requestAnimationFrame(() => showProblem(ctx.refused));
-    if (form?.dataset?.said) announce(form.dataset.said);
-    else if (ctx.said) announce(ctx.said);
+    if (ctx.said) announce(ctx.said);
     if (form?.tagName === "FORM") requestAnimationFrame(showNews);
   });
-  // The form may be gone after the swap (its row is settled): keep its words beforehand.
+  // The form may be gone after the swap (its row is settled), or be for the way back: keep its words
+  // beforehand.
   document.addEventListener("htmx:before:request", ({ detail: { ctx } }) => {
     ctx.said = ctx.sourceElement?.dataset?.said;
     ctx.refused = ctx.sourceElement?.dataset?.refused ?? REFUSED;

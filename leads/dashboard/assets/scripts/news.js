@@ -1,6 +1,6 @@
 // Says politely what a live redraw has changed on the desk's list, for who does not see it: not more
 // often than every few seconds, in one sentence for all of it.
-import { isMine } from "./settling.js";
+import { isMine, whereabouts } from "./settling.js";
 
 const EVERY_MS = 5000;
 let region;
@@ -37,7 +37,7 @@ function compare(now) {
     if (!known.has(id)) news.add(`${name} needs a call.`);
     else if (holder && known.get(id).holder !== holder) news.add(`${holder} has ${name}.`);
   }
-  for (const [id, { name }] of known) if (!now.has(id) && !isMine(id)) news.add(`${name} is settled.`);
+  for (const [id, { name }] of known) if (!now.has(id) && !isMine(id)) news.add(`${name} ${whereabouts(id)}.`);
   if (news.size) timer ??= setTimeout(tell, 300);
 }
 

@@ -1,6 +1,6 @@
 // A settled row goes, and the next one slides under the mouse: the second click of a double click
 // would settle a person whom nobody meant. The keyboard never loses its place, and learns at once
-// when a colleague has settled the row that it was on.
+// when the row that it was on has gone.
 
 const CALM_MS = 700;
 let calmUntil = 0;
@@ -52,6 +52,14 @@ export const isSettling = () => performance.now() < keysCalmUntil;
 /** Whether somebody here has just settled this row; a live redraw may tell of it first. */
 export const isMine = (row) => row === acted;
 
+/** What has become of a row that a redraw took away, as far as this page tells. */
+export function whereabouts(row) {
+  const lead = row.replace("lead-", "");
+  if (document.getElementById(`away-${lead}`)) return "is snoozed";
+  // Somebody may have been put before them, and they stand on the next page.
+  return document.querySelector(".rows[data-cut]") ? "is off this page" : "is off the list";
+}
+
 const order = () => [...document.querySelectorAll("[data-row]")].map((row) => row.id);
 
 const halfTexts = () =>
@@ -62,18 +70,21 @@ const halfTexts = () =>
       return { row: row.id, name: row.querySelector(".name").textContent.trim(), words: box.value };
     });
 
-/** A colleague settled whom somebody here was writing to: the words stay until they are read. */
-function keepWords({ name, words }) {
+/** Whom somebody here was writing to is gone from the list: the words stay until they are read. */
+function keepWords({ row, name, words }) {
   const told = document.createElement("p");
   told.className = "caution kept";
   told.id = "kept";
   told.setAttribute("role", "status");
-  told.textContent = `${name} is settled. You had written: ${words}`;
+  told.textContent = `${name} ${whereabouts(row)}. You had written: ${words}`;
+  const lead = document.createElement("a");
+  lead.href = `/leads/${row.replace("lead-", "")}`;
+  lead.textContent = "Open the lead";
   const close = document.createElement("button");
   close.className = "button";
   close.textContent = "Close";
   close.addEventListener("click", () => told.remove());
-  told.append(" ", close);
+  told.append(" ", lead, " ", close);
   document.getElementById("main").before(told);
 }
 

@@ -42,6 +42,7 @@ def _page(
         "numbers",
         entry,
         numbers=numbers,
+        in_use=sum(number.retired_at is None for number in numbers),
         public_url=public,
         edited=edited,
         added=Entry() if edited else entry,
