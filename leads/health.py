@@ -16,7 +16,7 @@ from leads import clock, darkness, migrations
 from leads.call import Call
 from leads.db import transaction
 from leads.follow_up import FollowUp
-from leads.heartbeat import Heartbeat
+from leads.heartbeat import Heartbeat, spooling
 from leads.lead import Lead
 from leads.message import Message
 from leads.reminder import Reminder
@@ -77,7 +77,7 @@ def _spool() -> Check:
         count, oldest = session.execute(
             select(
                 func.coalesce(func.sum(Heartbeat.spooled), 0), func.min(Heartbeat.oldest_spooled_at)
-            )
+            ).where(spooling(session))
         ).one()
     if not count:
         return Check("spool", True, "Nothing that Twilio sent waits to be written down.")
