@@ -20,18 +20,20 @@ from leads.practice import Practice
 
 # An opt-out may be confirmed right away, and is not worth waking anybody for.
 CONFIRMED_WITHIN = timedelta(minutes=5)
+LATER = "no allowed moment within a day. They are answered when they ask again."
 
 
 def identify(
     session: Session, lead: Lead, phone: Phone, tracking_number_id: int | None, now: datetime
 ) -> None:
-    """Say who texts them, the first time that they ask. Needs the phone's lock."""
+    """Say who texts them, once: an answer that was dropped counts for nothing. Needs the phone's
+    lock."""
     if phone.identified_at is not None:
         return
     practice = Practice.get(session)
-    phone.identified_at = now
     body = wording.identification(practice.name, pretty(practice.phone))
-    _queue(session, lead, phone, tracking_number_id, body, "answer", now)
+    if _queue(session, lead, phone, tracking_number_id, body, "answer", now):
+        phone.identified_at = now
 
 
 def help_(
@@ -73,13 +75,14 @@ def _queue(
     body: str,
     topic: Topic,
     now: datetime,
-) -> None:
+) -> bool:
+    """Whether the answer is on its way."""
     if tracking_number_id is None:
-        return  # they wrote to a number that is not ours to send from
+        return False  # they wrote to a number that is not ours to send from
     if outage.before_a_restore(session, now):
         words = f"No answer to their text: {outage.MAYBE_SENT}"
         timeline.note(session, lead.id, now, "no_follow_up", words)
-        return
+        return False
     message = Message.outgoing(
         body,
         now,
@@ -91,6 +94,7 @@ def _queue(
     session.add(message)
     session.flush()
     timeline.note(session, lead.id, now, "text_out", body, message_id=message.id)
+    return True
 
 
 def still_wanted(
@@ -113,18 +117,18 @@ def still_wanted(
         late = now - message.created_at > CONFIRMED_WITHIN
         opted_out = phone.opted_out_at is not None
         if not opted_out or late or left < 1 or phone.untextable_at is not None:
-            return _drop(session, message, now, "the moment for it had passed.")
+            return _drop(session, phone, message, now, "the moment for it had passed.")
         return True
     if refusal is None and consent.last_was_no(session, phone.id):
         refusal = "they asked for no texts."
     if refusal:
-        return _drop(session, message, now, refusal)
+        return _drop(session, phone, message, now, refusal)
     others = caps.automated_texts(session, lead.id, now - caps.WEEK, ahead_of=message.id)
     at = caps.earliest(now, "answer", others)
     zones = intention.recipient_zones(practice, phone)
     inside = quiet_hours.next_inside(at, zones, practice.window(phone.e164))
     if inside is None or inside - message.created_at > caps.DAY:
-        return _drop(session, message, now, "no allowed moment within a day.")
+        return _drop(session, phone, message, now, LATER)
     if inside > now:
         message.due_at = inside
         message.lease_until = None
@@ -133,7 +137,9 @@ def still_wanted(
     return True
 
 
-def _drop(session: Session, message: Message, now: datetime, words: str) -> bool:
+def _drop(session: Session, phone: Phone, message: Message, now: datetime, words: str) -> bool:
+    if phone.identified_at == message.created_at:  # it was to say who we are
+        phone.identified_at = None
     timeline.note(session, message.lead_id, now, "answer_dropped", f"Answer not sent: {words}")
     session.flush()
     session.delete(message)

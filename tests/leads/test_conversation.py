@@ -102,6 +102,25 @@ def test_an_answer_at_night_waits_for_the_morning(session: Session, called: Lead
     assert len(posted(session, morning)) == 1
 
 
+def test_who_was_not_told_who_we_are_is_told_when_they_ask_again(
+    session: Session, called: Lead
+) -> None:
+    assert called
+    saturday_night = TUESDAY_TEN + timedelta(days=4, hours=11)
+    text(session, "who is this?", saturday_night)
+    assert posted(session, saturday_night + timedelta(seconds=2)) == []
+    assert answers(session) == [], "on Monday it would be too late"
+    told = select(TimelineEntry.text).where(TimelineEntry.kind == "answer_dropped")
+    assert session.scalars(told).one() == (
+        "Answer not sent: no allowed moment within a day. They are answered when they ask again."
+    )
+    monday = saturday_night + timedelta(days=2, hours=-11)
+    text(session, "Who is this??", monday)
+    assert len(posted(session, monday + timedelta(seconds=2))) == 1
+    text(session, "who is this", monday + timedelta(minutes=1))
+    assert len(answers(session)) == 1
+
+
 def test_a_wrong_number_ends_all_texting_and_says_so(session: Session, called: Lead) -> None:
     text(session, "Sorry, you have the wrong number")
     assert the_run(session).end_reason == "wrong_number"
