@@ -4,7 +4,7 @@ Texts about an inquiry: one in 24 hours, three in 7 days. Reminders of an appoin
 from those. All automated texts together: never more than three in any 24 hours.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -82,14 +82,25 @@ def automated_texts_of(
 
 def earliest(at: datetime, topic: str, texts: Collection[Sent]) -> datetime:
     """The first moment from `at` on at which a text about `topic` keeps to the caps."""
+    return max([at, *(until for until, _ in _caps(topic, texts))])
+
+
+def reached(at: datetime, topic: str, texts: Collection[Sent]) -> str:
+    """The cap that holds such a text back the longest, as the middle of a sentence; empty where
+    none does."""
+    until, words = max(_caps(topic, texts), default=(at, ""))
+    return words if until > at else ""
+
+
+def _caps(topic: str, texts: Collection[Sent]) -> Iterator[tuple[datetime, str]]:
+    """Until when each cap that is reached holds, and what it is called."""
     everything = sorted(text.at for text in texts)
     if len(everything) >= PER_DAY:
-        at = max(at, everything[-PER_DAY] + DAY)
+        yield everything[-PER_DAY] + DAY, "three automated texts of any kind in 24 hours"
     if topic != "inquiry":
-        return at
+        return
     inquiry = sorted(text.at for text in texts if text.topic == "inquiry")
     if inquiry:
-        at = max(at, inquiry[-1] + DAY)
+        yield inquiry[-1] + DAY, "one automated text in 24 hours"
     if len(inquiry) >= PER_WEEK:
-        at = max(at, inquiry[-PER_WEEK] + WEEK)
-    return at
+        yield inquiry[-PER_WEEK] + WEEK, "three automated texts in 7 days"

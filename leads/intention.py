@@ -215,17 +215,17 @@ def _after_trigger(
     texts: Sequence[Sent],
 ) -> Planned:
     spaced = caps.earliest(at, plan.kind.topic, texts)
-    capped = spaced > at
+    cap = caps.reached(at, plan.kind.topic, texts)
+    capped = bool(cap)
     if step.days is None and step.hours == 0 and capped:
-        words = "they had automated texts already; at most one goes in 24 hours, three in 7 days."
+        words = f"{cap} is the most."
         return Planned(step, at, words, capped=True)
     moved = own_time(practice, phone, step, spaced) if capped else spaced
     due_at = allowed(practice, phone, step, moved, begun_at=anchors.trigger_at)
     if due_at is None:
         words = "no moment within 7 days is allowed in all their time zones; call instead."
         return Planned(step, moved, words, capped=capped)
-    why = why_moved(practice, phone, at, due_at, capped=capped)
-    return Planned(step, due_at, None, why, capped)
+    return Planned(step, due_at, None, why_moved(practice, phone, at, due_at, cap), capped)
 
 
 def _before_appointment(
@@ -247,7 +247,7 @@ def _before_appointment(
     if caps.earliest(due_at, "appointment", texts) > due_at:
         words = "they had three automated texts within 24 hours already."
         return Planned(step, due_at, words, capped=True)
-    return Planned(step, due_at, None, why_moved(practice, phone, at, due_at, capped=False))
+    return Planned(step, due_at, None, why_moved(practice, phone, at, due_at))
 
 
 def next_moment(
@@ -264,12 +264,12 @@ def next_moment(
         anchors = Anchors(now, appointment_at)
         return _before_appointment(practice, phone, step, now, anchors, texts)
     spaced = caps.earliest(now, plan.kind.topic, texts)
-    moved = own_time(practice, phone, step, spaced) if spaced > now else now
+    cap = caps.reached(now, plan.kind.topic, texts)
+    moved = own_time(practice, phone, step, spaced) if cap else now
     due_at = allowed(practice, phone, step, moved, begun_at=None)
     if due_at is None:
         return Planned(step, moved, "no moment within 7 days is allowed; call instead.")
-    why = why_moved(practice, phone, now, due_at, capped=spaced > now)
-    return Planned(step, due_at, None, why, spaced > now)
+    return Planned(step, due_at, None, why_moved(practice, phone, now, due_at, cap), bool(cap))
 
 
 def allowed(
@@ -315,13 +315,14 @@ def own_time(practice: Practice, phone: Phone, step: Step, floor: datetime) -> d
 
 
 def why_moved(
-    practice: Practice, phone: Phone, at: datetime, due_at: datetime, *, capped: bool
+    practice: Practice, phone: Phone, at: datetime, due_at: datetime, cap: str = ""
 ) -> str:
-    """What keeps a text from its own moment, as the middle of a sentence; empty if nothing."""
+    """What keeps a text from its own moment, as the middle of a sentence; empty if nothing. `cap`:
+    the one that does."""
     if due_at <= at:
         return ""
     zones = recipient_zones(practice, phone)
-    reasons = ["one automated text in 24 hours, three in 7 days"] if capped else []
+    reasons = [f"{cap} is the most"] if cap else []
     window = practice.window(phone.e164)
     quiet = quiet_hours.why_not(at, zones, window)
     if quiet:

@@ -266,7 +266,7 @@ def _timelines(session: Session, ids: Ids) -> None:
         notes=list(names.NOTES),
         many=len(names.NOTES),
         other="they are marked as neither prospect nor patient.",
-        lately="they had automated texts already; at most one goes in 24 hours, three in 7 days.",
+        lately="one automated text in 24 hours is the most.",
         untextable="this number cannot receive texts.",
         opted_out="they opted out of texts.",
         **_words(),

@@ -235,7 +235,7 @@ def test_the_preview_of_somebody_we_know_counts_what_they_have(
     session.scalars(select(Message)).one().state = "sent"
     desk.contacted(session, session.get_one(Lead, call.lead_id), None, now)
     assert shown().texts[0].capped
-    assert "at most one goes in 24 hours" in (shown().texts[0].refusal or "")
+    assert "one automated text in 24 hours is the most" in (shown().texts[0].refusal or "")
 
 
 @pytest.mark.parametrize("number", ["", "hello", "12", "anonymous"])
