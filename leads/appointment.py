@@ -6,6 +6,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from leads import consent, follow_up, timeline, trigger
+from leads.consent import Consent
+from leads.follow_up import FollowUp
 from leads.lead import Lead
 from leads.phone import LeadPhone, Phone
 from leads.plan import PlanVersion
@@ -18,6 +20,8 @@ def made(
     """They have an appointment `at` (None: at a moment not known yet), or another than before.
     Needs the locks of the lead and its phones."""
     if lead.appointment_at == at and at is not None:
+        if tracking_number_id is not None:
+            _again(session, lead, at, tracking_number_id, now)
         return
     moved = lead.appointment_at is not None
     _keep(lead, at)
@@ -25,6 +29,32 @@ def made(
         follow_up.end(session, now, "moved", lead_id=lead.id)
     phone = lead.phone
     if at is None or at <= now or phone is None or tracking_number_id is None:
+        return
+    _begin(session, "appointment", lead, phone, tracking_number_id, now, at)
+
+
+def _again(
+    session: Session, lead: Lead, at: datetime, tracking_number_id: int, now: datetime
+) -> None:
+    """Booked once more for the same moment: its reminders begin anew where they ended early, or
+    never began and are agreed to now."""
+    last = session.scalars(
+        select(FollowUp)
+        .where(
+            FollowUp.lead_id == lead.id,
+            FollowUp.plan == "appointment",
+            FollowUp.appointment_at == at,
+        )
+        .order_by(FollowUp.id.desc())
+        .limit(1)
+    ).one_or_none()
+    phone = lead.phone
+    if phone is None or at <= now:
+        return
+    if last is None:
+        if _agreed(session, phone) is None:
+            return
+    elif last.ended_at is None or last.end_reason == "finished":
         return
     _begin(session, "appointment", lead, phone, tracking_number_id, now, at)
 
@@ -61,7 +91,6 @@ def _begin(
 ) -> None:
     if not PlanVersion.current(session, plan, now).active:
         return  # nobody expects a text: not worth a line on the timeline
-    mode = Practice.get(session).consent_mode
     trigger.begin(
         session,
         plan,
@@ -69,10 +98,15 @@ def _begin(
         lead=lead,
         phone=phone,
         tracking_number_id=tracking_number_id,
-        given=consent.standing(session, phone.id, mode, "informational"),
+        given=_agreed(session, phone),
         appointment_at=at,
         now=now,
     )
+
+
+def _agreed(session: Session, phone: Phone) -> Consent | None:
+    mode = Practice.get(session).consent_mode
+    return consent.standing(session, phone.id, mode, "informational")
 
 
 def answered(session: Session, phone: Phone, now: datetime, *, confirmed: bool) -> bool:

@@ -300,6 +300,8 @@ def settle(session: Session, call: Call, now: datetime) -> None:
     if call.outcome == "answered":
         lead.called_back(session, now)
         follow_up.end(session, now, "answered", lead_id=lead.id)
+        # Where people share the phone, nobody knows which of them called.
+        follow_up.end(session, now, "answered", phone_id=call.phone_id)
     else:
         # What is told after its end, such as a voicemail, is of that call, and not of now.
         lead.needs_callback(session, min(now, call.ended_at or now))

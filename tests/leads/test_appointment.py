@@ -8,7 +8,18 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from leads import Consent, FollowUp, Lead, Phone, Practice, Reminder, desk, plan_edit
+from leads import (
+    Consent,
+    FollowUp,
+    Lead,
+    Phone,
+    Practice,
+    Reminder,
+    consent,
+    desk,
+    follow_up,
+    plan_edit,
+)
 from leads.filling import text_of
 from leads.plan import PlanVersion
 from tests.conftest import TUESDAY_TEN
@@ -64,8 +75,6 @@ def test_the_plan_is_shipped_switched_off(session: Session, maria: Lead) -> None
 
 
 def test_nobody_is_reminded_who_has_not_agreed(session: Session, maria: Lead) -> None:
-    from leads import consent
-
     phone = session.scalars(select(Phone)).one()
     consent.revoke(session, phone.id, TUESDAY_TEN, "key", "CA1")
     desk.book(session, maria, None, TUESDAY_TEN, FRIDAY_THREE)
@@ -84,6 +93,35 @@ def test_moving_the_appointment_moves_its_reminders(session: Session, maria: Lea
     desk.book(session, maria, None, TUESDAY_TEN, FRIDAY_THREE + timedelta(days=3))
     assert planned(session) == ["appointment Sat 14:00", "appointment Mon 13:00"]
     assert ("appointment", "moved") in runs(session)
+
+
+def test_the_same_moment_again_brings_back_reminders_that_ended_early(
+    session: Session, maria: Lead
+) -> None:
+    desk.book(session, maria, None, TUESDAY_TEN, FRIDAY_THREE)
+    desk.stop_follow_ups(session, maria, None, TUESDAY_TEN)
+    assert planned(session) == []
+    desk.book(session, maria, None, TUESDAY_TEN, FRIDAY_THREE)
+    assert planned(session) == ["appointment Thu 14:00", "appointment Fri 13:00"]
+    for reminder in session.scalars(select(Reminder).where(Reminder.state == "scheduled")).all():
+        reminder.state = "sent"
+    run = session.scalars(select(FollowUp).order_by(FollowUp.id.desc())).first()
+    assert run is not None
+    follow_up.finish_if_settled(session, run, TUESDAY_TEN)
+    desk.book(session, maria, None, TUESDAY_TEN, FRIDAY_THREE)
+    assert planned(session) == [], "who has had them all gets none again"
+
+
+def test_the_same_moment_again_with_a_yes_begins_what_the_missing_yes_kept_back(
+    session: Session, maria: Lead
+) -> None:
+    phone = session.scalars(select(Phone)).one()
+    consent.revoke(session, phone.id, TUESDAY_TEN, "key", "CA1")
+    desk.book(session, maria, None, TUESDAY_TEN, FRIDAY_THREE)
+    desk.book(session, maria, None, TUESDAY_TEN, FRIDAY_THREE)
+    assert sentences(session).count("they have not agreed to texts") == 1
+    desk.book(session, maria, None, TUESDAY_TEN, FRIDAY_THREE, texts_agreed=True)
+    assert len(planned(session)) == 2
 
 
 def test_cancelling_ends_them(session: Session, maria: Lead) -> None:
