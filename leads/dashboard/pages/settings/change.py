@@ -1,5 +1,6 @@
 """What the settings pages share: what was typed, what is wrong with it, and the audit."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -20,6 +21,13 @@ class Entry:
 
     values: dict[str, str] = field(default_factory=dict)
     errors: dict[str, str] = field(default_factory=dict)
+
+    def before(self, was: Mapping[str, str | None]) -> "Entry":
+        """With what the form said when the page was made, if it did (see meanwhile.py). An empty
+        field comes as None."""
+        if any(was.values()):
+            self.values |= {f"was_{name}": value or "" for name, value in was.items()}
+        return self
 
     def number(self, name: str, least: int, most: int, unit: str) -> int:
         """A whole number of `unit`; out of bounds is an error of the field, and gives `least`."""

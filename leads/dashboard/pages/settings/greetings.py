@@ -7,6 +7,7 @@ from starlette.concurrency import run_in_threadpool
 
 from leads import clock, greeting, spoken
 from leads.dashboard.pages.access import Admin, AdminChanger
+from leads.dashboard.pages.settings import meanwhile
 from leads.dashboard.pages.settings.change import Entry, page, record
 from leads.dashboard.security import Viewer
 from leads.db import transaction
@@ -42,8 +43,11 @@ GREETINGS = {
 @router.get("")
 def show(request: Request, known: Admin) -> HTMLResponse:  # noqa: ARG001 - lets admins in
     with transaction() as session:
-        practice = Practice.get(session)
-        return _page(request, session, Entry({name: getattr(practice, name) for name in FIELDS}))
+        return _page(request, session, Entry(_values(Practice.get(session))))
+
+
+def _values(practice: Practice) -> dict[str, str]:
+    return {name: getattr(practice, name) for name in FIELDS}
 
 
 def _page(
@@ -66,6 +70,7 @@ def _page(
         hearings=[] if entry.errors else spoken.hear(session, own, clock.now(session)),
         longest=greeting.LONGEST,
         unsaved=unsaved,
+        was=_values(practice),
     )
 
 
@@ -85,13 +90,15 @@ async def preview(request: Request, known: AdminChanger) -> Response:  # noqa: A
 
 async def _typed(request: Request) -> dict[str, str]:
     form = await request.form()
-    return {name: str(form.get(name, "")) for name in FIELDS}
+    was = {key: str(value) for key, value in form.items() if key.startswith("was_")}
+    return {name: str(form.get(name, "")) for name in FIELDS} | was
 
 
 def _checked(session: Session, typed: dict[str, str]) -> Entry:
-    entry, practice = Entry(typed), Practice.get(session)
+    entry, practice = Entry(typed), meanwhile.held(session)
+    meanwhile.meet(session, entry, "greetings", _values(practice))
     for name in FIELDS:
-        for finding in _lint(practice, name, greeting.one_paragraph(typed[name])):
+        for finding in _lint(practice, name, greeting.one_paragraph(entry.values[name])):
             if finding.level == "error":
                 entry.errors.setdefault(name, finding.message)
     return entry
@@ -108,7 +115,7 @@ def _save(request: Request, known: Viewer, typed: dict[str, str]) -> Response:
         if entry.errors:
             return _page(request, session, entry)
         practice = Practice.get(session)
-        told = {name: greeting.one_paragraph(typed[name]) for name in FIELDS}
+        told = {name: greeting.one_paragraph(entry.values[name]) for name in FIELDS}
         altered = [name for name in FIELDS if getattr(practice, name) != told[name]]
         for name in altered:
             setattr(practice, name, told[name])

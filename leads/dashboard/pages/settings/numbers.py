@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from leads import clock, greeting
 from leads.dashboard.pages.access import Admin, AdminChanger
+from leads.dashboard.pages.settings import meanwhile
 from leads.dashboard.pages.settings.change import Entry, page, record
 from leads.dashboard.pages.words import MODES
 from leads.db import transaction
@@ -18,6 +19,7 @@ from leads.tracking_number import NumberRefused, TrackingNumber, source_of
 
 router = APIRouter(prefix="/numbers")
 Text = Annotated[str, Form()]
+Was = Annotated[str | None, Form()]
 SLOWEST, FASTEST = 1, 100  # texts a second, as Twilio allows a sender
 
 
@@ -43,11 +45,23 @@ def _page(
         entry,
         numbers=numbers,
         in_use=sum(number.retired_at is None for number in numbers),
+        values=values,
         public_url=public,
         edited=edited,
         added=Entry() if edited else entry,
         longest=greeting.LONGEST,
     )
+
+
+def values(number: TrackingNumber) -> dict[str, str]:
+    """What the form of a number says."""
+    return {
+        "label": number.label,
+        "mode": number.mode,
+        "source": number.source,
+        "own_greeting": number.greeting,
+        "texts_per_second": str(int(number.texts_per_second)),
+    }
 
 
 @router.post("")
@@ -92,6 +106,11 @@ def edit(
     source: Text = "",
     own_greeting: Text = "",
     texts_per_second: Text = "",
+    was_label: Was = None,
+    was_mode: Was = None,
+    was_source: Was = None,
+    was_own_greeting: Was = None,
+    was_texts_per_second: Was = None,
 ) -> Response:
     entry = Entry(
         {
@@ -102,14 +121,31 @@ def edit(
             "texts_per_second": texts_per_second,
         }
     )
-    entry.choice("mode", MODES)
-    name = _label(entry)
-    pace = entry.number("texts_per_second", SLOWEST, FASTEST, "texts a second")
+    was = {
+        "label": was_label,
+        "mode": was_mode,
+        "source": was_source,
+        "own_greeting": was_own_greeting,
+        "texts_per_second": was_texts_per_second,
+    }
     with transaction() as session:
         number = session.get(TrackingNumber, number_id, with_for_update={"key_share": True})
         if number is None:
             return RedirectResponse("/settings/numbers", 303)
-        words = greeting.one_paragraph(own_greeting)
+        meanwhile.meet(
+            session,
+            entry.before(was),
+            "numbers",
+            values(number),
+            stored={"own_greeting": "greeting"},
+            said={"mode": {key: label for key, (label, _) in MODES.items()}},
+            edited=number_id,
+        )
+        mode = entry.choice("mode", MODES)
+        name = _label(entry)
+        pace = entry.number("texts_per_second", SLOWEST, FASTEST, "texts a second")
+        source = entry.values["source"]
+        words = greeting.one_paragraph(entry.values["own_greeting"])
         clinic = Practice.get(session).name
         for finding in greeting.lint(words, clinic, names_clinic=False):
             if finding.level == "error":

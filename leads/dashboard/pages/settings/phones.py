@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from leads import clock
 from leads.dashboard.pages.access import Admin, AdminChanger
+from leads.dashboard.pages.settings import meanwhile
 from leads.dashboard.pages.settings.change import Entry, page, record
 from leads.dashboard.security import Viewer
 from leads.db import transaction
@@ -17,6 +18,7 @@ from leads.tracking_number import NumberRefused
 
 router = APIRouter(prefix="/phones")
 Text = Annotated[str, Form()]
+Was = Annotated[str | None, Form()]
 KINDS = ("desk", "mobile")
 SHORTEST, LONGEST = 5, 120  # seconds
 TOO_LONG = (
@@ -55,6 +57,7 @@ def _page(
         "phones",
         entry,
         ringing=ringing,
+        values=values,
         retired=retired.all(),
         edited=edited,
         added=Entry() if edited else entry,
@@ -64,6 +67,12 @@ def _page(
         in_turn=sum(seconds),
         rings_at_once=practice.ring_order == "together",
     )
+
+
+def values(phone: PracticePhone) -> dict[str, str]:
+    """What the form of a phone says."""
+    seconds = str(phone.ring_seconds)
+    return {"label": phone.label, "kind": phone.kind, "ring_seconds": seconds}
 
 
 @router.post("")
@@ -137,16 +146,23 @@ def edit(
     label: Text = "",
     kind: Text = "",
     ring_seconds: Text = "",
+    was_label: Was = None,
+    was_kind: Was = None,
+    was_ring_seconds: Was = None,
 ) -> Response:
     """Change how a phone is called, what it is, and how long it rings; its number stays."""
     entry = Entry({"label": label, "kind": kind, "ring_seconds": ring_seconds})
-    seconds = entry.number("ring_seconds", SHORTEST, LONGEST, "seconds")
-    entry.choice("kind", KINDS)
-    name = _label(entry)
+    was = {"label": was_label, "kind": was_kind, "ring_seconds": was_ring_seconds}
     with transaction() as session:
-        phone = session.get(PracticePhone, phone_id)
+        phone = session.get(PracticePhone, phone_id, with_for_update={"key_share": True})
         if phone is None:
             return RedirectResponse("/settings/phones", 303)
+        kinds = {"kind": {"desk": "Desk phone", "mobile": "Mobile"}}
+        now = values(phone)
+        meanwhile.meet(session, entry.before(was), "phones", now, said=kinds, edited=phone_id)
+        seconds = entry.number("ring_seconds", SHORTEST, LONGEST, "seconds")
+        kind = entry.choice("kind", KINDS)
+        name = _label(entry)
         others = [each for each in PracticePhone.ringing(session) if each is not phone]
         if phone.retired_at is None:
             _fits(session, entry, [*(each.ring_seconds for each in others), seconds])

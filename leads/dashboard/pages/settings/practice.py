@@ -8,8 +8,9 @@ from sqlalchemy.orm import Session
 from starlette.concurrency import run_in_threadpool
 
 from leads import clock
+from leads.dashboard.pages import words
 from leads.dashboard.pages.access import Admin, AdminChanger
-from leads.dashboard.pages.settings import hours_text, practice_changes
+from leads.dashboard.pages.settings import hours_text, meanwhile, practice_changes
 from leads.dashboard.pages.settings.change import Entry, page, record
 from leads.dashboard.security import Viewer
 from leads.db import transaction
@@ -55,6 +56,7 @@ def _page(
         zones=ZONES,
         day_names=DAY_NAMES,
         changes=changes,
+        was=_values(practice),
         holidays=practice_changes.holidays(practice, now),
     )
 
@@ -97,10 +99,26 @@ async def _typed(request: Request) -> dict[str, str]:
     return typed
 
 
-def _preview(request: Request, typed: dict[str, str]) -> Response:
+def _met(session: Session, typed: dict[str, str]) -> tuple[Entry, dict[str, Any]]:
+    """What was typed, beside what a colleague may have saved meanwhile, and as it is read."""
     entry = Entry(typed)
-    read = _read(entry)
+    meanwhile.meet(
+        session,
+        entry,
+        "practice",
+        _values(meanwhile.held(session)),
+        stored=dict.fromkeys(DAYS, "weekly_hours"),
+        said={
+            "consent_mode": {key: label for key, (label, _) in words.CONSENT_MODES.items()},
+            "transcribe_voicemail": meanwhile.TICK,
+        },
+    )
+    return entry, _read(entry)
+
+
+def _preview(request: Request, typed: dict[str, str]) -> Response:
     with transaction() as session:
+        entry, read = _met(session, typed)
         changes = None
         if not entry.errors:
             practice, now = Practice.get(session), clock.now(session)
@@ -109,9 +127,8 @@ def _preview(request: Request, typed: dict[str, str]) -> Response:
 
 
 def _save(request: Request, known: Viewer, typed: dict[str, str]) -> Response:
-    entry = Entry(typed)
-    read = _read(entry)
     with transaction() as session:
+        entry, read = _met(session, typed)
         if entry.errors:
             return _page(request, session, entry)
         practice = Practice.get(session)

@@ -5,10 +5,13 @@ from typing import Annotated, Any, get_args
 
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
+from sqlalchemy.orm import Session
 from starlette.concurrency import run_in_threadpool
 
 from leads import caps, clock
+from leads.dashboard.pages import words
 from leads.dashboard.pages.access import Admin, AdminChanger
+from leads.dashboard.pages.settings import meanwhile
 from leads.dashboard.pages.settings.change import Entry, page, record
 from leads.dashboard.security import Viewer
 from leads.db import transaction
@@ -23,16 +26,15 @@ DAYS = dict(enumerate(WEEKDAYS[:6]))  # never on Sundays
 
 @router.get("")
 def show(request: Request, known: Admin) -> HTMLResponse:  # noqa: ARG001 - lets admins in
-    return _page(request, None)
-
-
-def _page(request: Request, entry: Entry | None) -> HTMLResponse:
     with transaction() as session:
-        practice = Practice.get(session)
-        entry = entry or Entry()
-        entry.values = _values(practice) | entry.values
-        facts = {"days": DAYS, "most_hold": MOST_HOLD_MINUTES, "caps": caps, "steps": MOST_STEPS}
-        return page(request, session, "texting", entry, **facts)
+        return _page(request, session, Entry())
+
+
+def _page(request: Request, session: Session, entry: Entry) -> HTMLResponse:
+    was = _values(Practice.get(session))
+    entry.values = was | entry.values
+    facts = {"days": DAYS, "most_hold": MOST_HOLD_MINUTES, "caps": caps, "steps": MOST_STEPS}
+    return page(request, session, "texting", entry, was=was, **facts)
 
 
 def _values(practice: Practice) -> dict[str, str]:
@@ -56,17 +58,34 @@ def _save(request: Request, known: Viewer, typed: dict[str, str]) -> Response:
     # A box without its tick is not sent at all.
     boxes = dict.fromkeys([*(f"day_{day}" for day in DAYS), "lookup_landlines"], "")
     entry = Entry(boxes | typed)
-    read = _read(entry)
-    if entry.errors:
-        return _page(request, entry)
     with transaction() as session:
-        practice = Practice.get(session)
+        practice = meanwhile.held(session)
+        _meet(session, entry, practice)
+        read = _read(entry)
+        if entry.errors:
+            return _page(request, session, entry)
         altered = [name for name, value in read.items() if getattr(practice, name) != value]
         for name in altered:
             setattr(practice, name, read[name])
         if altered:
             record(session, request, known, "texting", changed=altered)
     return RedirectResponse("/settings/texting", 303)
+
+
+def _meet(session: Session, entry: Entry, practice: Practice) -> None:
+    """What was typed, beside what a colleague may have saved meanwhile."""
+    days = {f"day_{day}": "texting_days" for day in DAYS}
+    meanwhile.meet(
+        session,
+        entry,
+        "texting",
+        _values(practice),
+        stored=days,
+        said={
+            **dict.fromkeys([*days, "lookup_landlines"], meanwhile.TICK),
+            "optout_owner": {key: label for key, (label, _) in words.OPT_OUT_OWNERS.items()},
+        },
+    )
 
 
 def _read(entry: Entry) -> dict[str, Any]:
@@ -104,7 +123,8 @@ def confirm(
 ) -> Response:
     if registered != "on":
         problem = "Tick the box when the registration is approved. Texts stay off until then."
-        return _page(request, Entry(errors={"registered": problem}))
+        with transaction() as session:
+            return _page(request, session, Entry(errors={"registered": problem}))
     with transaction() as session:
         practice = Practice.get(session)
         if practice.sender_confirmed_at is None:
