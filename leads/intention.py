@@ -242,7 +242,7 @@ def _before_appointment(
         return Planned(step, at, "its moment had passed when the appointment was made.")
     due_at = allowed(practice, phone, step, at, begun_at=None)
     if due_at is None or due_at > appointment_at - LEAST_NOTICE or due_at > at + step.lateness:
-        why = quiet_hours.why_not(at, recipient_zones(practice, phone), practice.window(phone.e164))
+        why = why_quiet(practice, phone, at)
         return Planned(step, at, f"{why or 'too late'}, and later would be too near.")
     if caps.earliest(due_at, "appointment", texts) > due_at:
         words = "they had three automated texts within 24 hours already."
@@ -321,14 +321,19 @@ def why_moved(
     the one that does."""
     if due_at <= at:
         return ""
-    zones = recipient_zones(practice, phone)
     reasons = [f"{cap} is the most"] if cap else []
-    window = practice.window(phone.e164)
-    quiet = quiet_hours.why_not(at, zones, window)
+    quiet = why_quiet(practice, phone, at)
     if quiet:
-        days = quiet_hours.quiet_days(at, due_at, practice.zone, window)
+        zone, window = local_zone(practice, phone).key, practice.window(phone.e164)
+        days = quiet_hours.quiet_days(at, due_at, zone, window)
         reasons.append(", then ".join([quiet, *days]))
     return " and ".join(reasons) or "staff call first"
+
+
+def why_quiet(practice: Practice, phone: Phone, at: datetime) -> str:
+    """Why no automated text may go to this phone at `at`, by the clock; empty if one may."""
+    zones, window = recipient_zones(practice, phone), practice.window(phone.e164)
+    return quiet_hours.why_not(at, zones, window, phone.e164)
 
 
 def next_opening(practice: Practice, phone: Phone, now: datetime) -> datetime | None:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from leads import phone_number
+from leads import area_codes, phone_number
 from leads.moment import clock
 from leads.opening_hours import federal_holidays, instant, local_date, utc, zone_info
 
@@ -127,9 +127,11 @@ def seconds_left(at: datetime, zones: Iterable[str], window: Window) -> int:
     return min(int((span[1] - at).total_seconds()) if span else 0 for span in spans)
 
 
-def why_not(at: datetime, zones: Iterable[str], window: Window) -> str:
-    """Why a text may not go now, for the timeline: `Sunday in New York`; empty if it may."""
-    for zone in _infos(zones):
+def why_not(at: datetime, zones: Iterable[str], window: Window, number: str = "") -> str:
+    """Why a text may not go now, for the timeline: `Sunday in New York`; empty if it may. Where
+    the hour is wrong for `number` itself, its state is named: `Sunday in Florida`."""
+    own, state = phone_number.zones(number), area_codes.state(number)
+    for zone in sorted(_infos(zones), key=lambda info: info.key not in own):
         if _span(at, zone, window) is not None:
             continue
         day = local_date(at, zone)
@@ -139,7 +141,7 @@ def why_not(at: datetime, zones: Iterable[str], window: Window) -> str:
             reason = f"before {clock(window.start)}"
         else:
             reason = f"after {clock(window.end)}"
-        return f"{reason} in {place(zone.key)}"
+        return f"{reason} in {state if state and zone.key in own else place(zone.key)}"
     return ""
 
 

@@ -203,7 +203,7 @@ def test_the_preview_says_why_and_writes_nothing(session: Session, practice: Pra
     )
     first, *others = shown.texts
     assert f"{first.due_at.astimezone(LA):%a %H:%M}" == "Mon 09:00"
-    assert first.why == "after 8 PM in Los Angeles, then Sunday"
+    assert first.why == "Sunday in New York"
     assert first.text.startswith("Hi, this is Back In Balance Chiropractic.")
     assert all("did not hear" in (text.refusal or "") for text in others)
     assert not shown.known

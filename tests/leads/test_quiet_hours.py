@@ -253,3 +253,23 @@ def test_a_text_that_is_valid_for_the_time_left_never_arrives_outside(
     if left:
         assert is_inside(instant + timedelta(seconds=left - 1), zones, window)
         assert not is_inside(instant + timedelta(seconds=left + 1), zones, window)
+
+
+@pytest.mark.parametrize(
+    ("moment", "number", "why"),
+    [
+        (at(SEATTLE, 21, 21, 30), "+13055550142", "Sunday in Florida"),
+        (at(SEATTLE, 20, 18), "+12125550142", "after 8 PM in New York"),
+        (at(SEATTLE, 20, 20), "+12065550142", "after 8 PM in Washington"),
+        # The hour is right where they are, and wrong where the clinic is.
+        (at(SEATTLE, 20, 8), "+13055550142", "before 9 AM in Los Angeles"),
+        (at(SEATTLE, 20, 12), "+13055550142", ""),
+        # Of Canada no states are known.
+        (at(SEATTLE, 20, 18), "+14165550142", "after 8 PM in Toronto"),
+    ],
+)
+def test_whoever_is_elsewhere_is_said_to_be_in_their_state(
+    moment: datetime, number: str, why: str
+) -> None:
+    zones = recipient_zones(number, SEATTLE, None)
+    assert why_not(moment, zones, Window(), number) == why

@@ -209,7 +209,7 @@ def test_the_preview_says_when_each_text_goes_and_what_moved_it(admin: httpx.Cli
     said = plain(post(admin, "missed_call/preview", MISSED_CALL, SATURDAY_NIGHT, told))
     assert "They call Sat, Dec 5, 11:30 PM in New York (Sat, Dec 5, 8:30 PM at the clinic)" in said
     assert "Text 1 Mon, Dec 7, 12:00 PM in New York (Mon, Dec 7, 9:00 AM at the clinic)" in said
-    assert "Moved from Sat, Dec 5, 11:30 PM in New York: after 8 PM in Los Angeles" in said
+    assert "Moved from Sat, Dec 5, 11:30 PM in New York: after 8 PM in New York" in said
     assert "one automated text in 24 hours" in said
     assert "That delays text 2. Give it a later moment." in said
     assert "A text goes only when the hour is right in Los Angeles and New York" in said

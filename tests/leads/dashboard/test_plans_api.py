@@ -171,7 +171,7 @@ def test_a_preview_changes_nothing(writer: httpx.Client) -> None:
         "2026-12-08T19:00:00Z",
         "2026-12-10T19:00:00Z",
     ]
-    assert "after 8 PM in Los Angeles" in seen["texts"][0]["why"]
+    assert "after 8 PM in New York" in seen["texts"][0]["why"]
     typed = SOMEBODY | {"steps": [STEPS[0] | {"text": "{clinic} calls"}]}
     texts = writer.post("/plans/missed_call/preview", json=typed).json()["texts"]
     assert [text["text"] for text in texts] == ["Back In Balance Chiropractic calls"]
