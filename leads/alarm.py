@@ -93,17 +93,22 @@ def let_through(alarms: Collection[Alarm], real: datetime) -> int:
     return 0 if waits else 1
 
 
-def sending_works(
-    session: Session, now: datetime, kinds: Collection[str], authorized_at: datetime | None = None
-) -> None:
-    """A text was taken, or delivered: what stopped the queue is over, if it was authorised (real
-    time) after that began. Others may still have been under way."""
+def taken(session: Session, now: datetime, authorized_at: datetime) -> None:
+    """A text was taken: refused credentials are mended, if it was authorised (real time) after
+    that began. Others may still have been under way."""
     for alarm in stopping(session):
-        if alarm.kind not in kinds:
-            continue
-        if authorized_at and alarm.probed_at and authorized_at < alarm.probed_at:
-            continue
-        clear(session, alarm, now, None)
+        probed_at = alarm.probed_at or authorized_at
+        if alarm.kind in PROVEN_BY_TAKING and authorized_at >= probed_at:
+            clear(session, alarm, now, None)
+
+
+def delivered(session: Session, now: datetime, posted_at: datetime | None) -> None:
+    """A text was delivered: what stopped the queue is over, if it was posted (practice time) after
+    that began. Reports on older ones still come in, and say nothing of it."""
+    for alarm in stopping(session):
+        posted_since = posted_at is not None and posted_at >= alarm.raised_at
+        if alarm.kind in PROVEN_BY_DELIVERY and posted_since:
+            clear(session, alarm, now, None)
 
 
 def clear(session: Session, alarm: Alarm, now: datetime, staff_id: int | None) -> None:

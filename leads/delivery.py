@@ -117,7 +117,7 @@ def _settle(
     if not message.advance(session, state, now, code, words):
         return
     if state == "delivered":
-        alarm.sending_works(session, now, alarm.PROVEN_BY_DELIVERY)
+        alarm.delivered(session, now, message.posted_at)
     if had_failed:
         words = "A text that was reported as failed has arrived after all."
         timeline.note(session, message.lead_id, now, "text_arrived", words, message_id=message.id)
@@ -240,17 +240,19 @@ def _arrived_after_all(session: Session, reminder: Reminder, message: Message) -
 
 
 def tomorrow(session: Session, message: Message, error: DeliveryError, now: datetime) -> None:
-    """Our sender has reached a limit: take the queued text back until the next morning."""
+    """Our sender has reached a limit: take the queued text back until the next morning, as often
+    as any text is tried again. What is refused on three days is no limit of a day."""
     reminder = session.get_one(Reminder, message.reminder_id)
     run = session.get_one(FollowUp, reminder.follow_up_id)
     at = _next_morning(session, run, now)
-    if at is None:
+    if at is None or reminder.tries >= len(AGAIN_AFTER):
         settle(session, message, "failed", now, message.error_code, error.words)
         return
     plan = run.steps(session)
     follow_up.put_off(session, reminder, message)
     if reminder.step > len(plan.steps):
         return  # the plan was changed meanwhile: the next look says so
+    reminder.tries += 1
     step = plan.step(reminder.step)
     later = moment.told(at, Practice.get(session).zone)
     words = f"Text {reminder.step} not sent yet: {error.words[:-1]}; tried again: {later}."

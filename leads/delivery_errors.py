@@ -43,16 +43,16 @@ BEHAVIOUR: dict[Kind, Behaviour] = {
     "auth": Behaviour(
         retry="now",
         stops_sending=True,
-        alarm="No text goes out: {words} Every text is kept and waits. An admin has to look at "
-        "the account and its token; one text is tried every few minutes, and sending then goes "
-        "on by itself.",
+        alarm="No text goes out: {words} Every text is kept and waits, one that you wrote "
+        "yourself for an hour at most. An admin has to look at the account and its token; one text "
+        "is tried every few minutes, and sending then goes on by itself.",
     ),
     "suspended": Behaviour(
         retry="now",
         stops_sending=True,
-        alarm="No text goes out: {words} Every text is kept and waits. An admin has to speak "
-        "with Twilio; one text is tried every few minutes, and when one is delivered, sending "
-        "goes on by itself.",
+        alarm="No text goes out: {words} Every text is kept and waits, one that you wrote "
+        "yourself for an hour at most. An admin has to speak with Twilio; one text is tried every "
+        "few minutes, and when one is delivered, sending goes on by itself.",
     ),
     "busy": Behaviour(retry="soon"),
     "unreachable": Behaviour(retry="soon"),
@@ -102,8 +102,8 @@ DELIVERY_ERRORS: dict[int, DeliveryError] = {
     **_each("account", "the number we send from is not set up for texting.", 21606, 21612),
     **_each("account", "a trial account may text verified numbers only.", 21608),
     **_each("account", "our sender registration is missing or not approved.", 30032, 30034),
-    **_each("auth", "the telephone service refused our credentials.", 20003),
-    **_each("suspended", "the account is suspended.", 30002),
+    **_each("auth", "the telephone service refused our credentials.", 20003, 20006, 20008),
+    **_each("suspended", "the account is suspended.", 20005, 30002),
     **_each("busy", "the carrier's queue is full.", 21611, 30001),
     **_each("busy", "the telephone service asked us to slow down.", 20429),
     **_each("too_long", "the text is too long.", 21617),
@@ -117,12 +117,16 @@ NOT_CONNECTED = DeliveryError("busy", "the telephone service could not be reache
 
 
 def error_of(code: int | None, status: int | None = None) -> DeliveryError:
-    """What a failure means, by its code, else by the HTTP status of the refusal."""
+    """What a failure means, by its code, else by the HTTP status of the refusal.
+
+    A 403 with a code that we do not know is about this one text. Without any code it does not come
+    from where texts are taken: nothing else would get past it either.
+    """
     if code in DELIVERY_ERRORS:
         return DELIVERY_ERRORS[code]
-    by_status = {401: 20003, 403: 20003, 429: 20429}.get(status or 0)
-    if by_status is not None:
-        return DELIVERY_ERRORS[by_status]
+    by_status = {401: 20003, 429: 20429} | ({403: 20003} if code is None else {})
+    if (known := by_status.get(status or 0)) is not None:
+        return DELIVERY_ERRORS[known]
     words = "no reason was given." if code is None else f"the carrier's error {code}."
     return DeliveryError("other", words)
 

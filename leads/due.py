@@ -10,16 +10,17 @@ from datetime import datetime, timedelta
 from sqlalchemy import func, or_, select, update
 from sqlalchemy.orm import Session
 
-from leads import follow_up, intention, moment
+from leads import follow_up, intention, lookup, moment, quiet_hours
 from leads.caps import Sent
 from leads.case import Case, by_person, cases
 from leads.db import among, changed
-from leads.filling import text_of
+from leads.filling import any_moment, text_of
 from leads.follow_up import FollowUp
 from leads.installation import Installation
+from leads.intention import Planned
 from leads.message import Message
 from leads.phone import Phone
-from leads.plan import ENDINGS
+from leads.plan import ENDINGS, Step
 from leads.practice import Practice
 from leads.reminder import Reminder
 from leads.tracking_number import TrackingNumber
@@ -27,7 +28,9 @@ from leads.tracking_number import TrackingNumber
 TURN = 0x72656D  # an arbitrary number: the advisory lock of whoever queues reminders
 FILTERED = "a carrier filtered these very words before. Change the plan's text."
 UNDECIDED = timedelta(minutes=10)
-UNTOLD = timedelta(minutes=1)
+# A carrier needs a moment: with less time (seconds) before the window closes, a text waits for the
+# next day.
+LEAST_LEFT = 60
 JITTER = timedelta(minutes=5)  # moved by less than this is no news for the timeline
 
 
@@ -52,28 +55,8 @@ def reminders(session: Session, now: datetime, limit: int) -> list[int]:
         .limit(limit)
     )
     if Practice.get(session).lookup_landlines:
-        found = found.join(Phone, Phone.id == FollowUp.phone_id).where(
-            Phone.looked_up_at.is_not(None)
-        )
+        found = found.join(Phone, Phone.id == FollowUp.phone_id).where(lookup.is_over(now))
     return list(session.scalars(found))
-
-
-def hold(session: Session, why: str, now: datetime, limit: int) -> None:
-    """Say on their leads' timelines, once, that due reminders wait, and `why`: a whole sentence.
-    A minute's wait is not worth a line."""
-    waiting = session.scalars(
-        select(Reminder)
-        .where(
-            Reminder.state == "scheduled",
-            Reminder.due_at <= now - UNTOLD,
-            Reminder.waits_since.is_(None),
-        )
-        .order_by(Reminder.due_at, Reminder.id)
-        .limit(limit)
-        .with_for_update(skip_locked=True, key_share=True)
-    )
-    for reminder in waiting:
-        reminder.wait(session, now, why)
 
 
 def queue(session: Session, reminder_ids: Collection[int], now: datetime) -> None:
@@ -115,7 +98,6 @@ def queue(session: Session, reminder_ids: Collection[int], now: datetime) -> Non
     for case, message in queued:
         case.reminder.message_id = message.id
         case.reminder.state = "sending"
-        case.reminder.waits_since = None
         changed(session, f"lead:{case.lead.id}")
 
 
@@ -144,11 +126,11 @@ def _decide(
     body = text_of(practice, step, run.started_at, run.appointment_at, now)
     if body is None:
         refusal = "the moment that it names has passed, or is not known."
-    elif body in filtered:
+    elif was_filtered(practice, step, body, filtered):
         refusal = FILTERED
-    next_ = intention.next_moment(
-        practice, case.phone, case.plan, step, now, run.appointment_at, case.others
-    )
+    next_ = _next_moment(practice, case, now)
+    if next_.due_at <= now and (closed_at := _closing(practice, case.phone, now)):
+        next_ = _next_moment(practice, case, closed_at)
     refusal = refusal or next_.refusal
     if refusal or body is None:
         reminder.cancel(session, now, refusal or "")
@@ -175,6 +157,19 @@ def _decide(
     )
 
 
+def _next_moment(practice: Practice, case: Case, at: datetime) -> Planned:
+    return intention.next_moment(
+        practice, case.phone, case.plan, case.step, at, case.run.appointment_at, case.others
+    )
+
+
+def _closing(practice: Practice, phone: Phone, now: datetime) -> datetime | None:
+    """When the window has closed, if it does so before a carrier can deliver; else None."""
+    zones = intention.recipient_zones(practice, phone)
+    left = quiet_hours.seconds_left(now, zones, practice.window(phone.e164))
+    return now + timedelta(seconds=left + 1) if 0 < left < LEAST_LEFT else None
+
+
 def refusal_of(practice: Practice, case: Case, now: datetime, *, live: bool) -> str | None:
     """Why this text may not go at all, at this moment; None when it may."""
     run, reminder = case.run, case.reminder
@@ -190,6 +185,14 @@ def refusal_of(practice: Practice, case: Case, now: datetime, *, live: bool) -> 
     return intention.barred(practice, case.lead, case.phone, live=live) or intention.step_barred(
         practice.consent_mode, case.lead, case.plan, step, case.given.basis
     )
+
+
+def was_filtered(practice: Practice, step: Step, body: str, filtered: Collection[str]) -> bool:
+    """Whether a carrier has filtered these words, or the same ones but for the moment that they
+    name, which is another one for each person."""
+    if not filtered or body in filtered:
+        return bool(filtered)
+    return any(map(any_moment(practice, step).fullmatch, filtered))
 
 
 def filtered_words(session: Session) -> set[str]:

@@ -1,11 +1,14 @@
 """The words of a step with the moments filled in that a run has for them."""
 
+import re
 from datetime import datetime
 
 from leads import moment, wording
 from leads.phone_number import pretty
 from leads.plan import Step
 from leads.practice import Practice
+
+MOMENT = "\N{NULL}"  # which is in no text
 
 
 def text_of(
@@ -28,3 +31,10 @@ def text_of(
             return None
         filled[name] = write[name](at, now, practice.zone)
     return wording.render(step.text, practice.name, pretty(practice.phone), **filled)
+
+
+def any_moment(practice: Practice, step: Step) -> re.Pattern[str]:
+    """What the words of a step look like, whatever moment they name."""
+    moments = dict.fromkeys(wording.MOMENTS, MOMENT)
+    words = wording.render(step.text, practice.name, pretty(practice.phone), **moments)
+    return re.compile(re.escape(words).replace(MOMENT, ".+"), re.DOTALL)

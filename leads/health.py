@@ -8,11 +8,11 @@ from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.exposition import generate_latest
 from prometheus_client.metrics_core import Metric
 from prometheus_client.registry import Collector
-from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy import ColumnElement, exists, func, or_, select
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
-from leads import clock, darkness, migrations
+from leads import alarm, clock, darkness, migrations
 from leads.call import Call
 from leads.db import transaction
 from leads.follow_up import FollowUp
@@ -20,6 +20,7 @@ from leads.heartbeat import Heartbeat, spooling
 from leads.lead import Lead
 from leads.message import Message
 from leads.reminder import Reminder
+from leads.tracking_number import TrackingNumber
 from leads.webhook_event import WebhookEvent
 
 # The worker looks every two seconds; past this, none is working.
@@ -62,6 +63,8 @@ def _due() -> Check:
     with transaction() as session:
         age = due_age(session, clock.now(session))
         why = darkness.why(session)
+        for stopped in alarm.stopping(session):
+            why = why or stopped.text
     if why is not None:
         return Check("due", True, why)  # what waits, waits rightly
     if age <= STALE:
@@ -90,15 +93,33 @@ def _spool() -> Check:
     )
 
 
+# Senders whose last texts took all that their pace allowed, with more to go, until shortly after
+# the next one may go.
+_AT_THEIR_PACE = select(TrackingNumber.id).where(
+    TrackingNumber.tokens < 1,
+    TrackingNumber.tokens_at
+    + timedelta(seconds=1)
+    * ((1 - TrackingNumber.tokens) / func.nullif(TrackingNumber.texts_per_second, 0))
+    > func.clock_timestamp() - STALE,
+    exists().where(
+        Message.tracking_number_id == TrackingNumber.id,
+        Message.state == "queued",
+        Message.automated,
+    ),
+)
+
+
 def due_age(session: Session, now: datetime) -> timedelta:
     """How long the oldest unsettled text has been due at practice time `now`; zero for none.
 
-    A text that the carrier told us to try later (429) waits rightly, and so does one on which
-    staff have to decide first.
+    A text that the carrier told us to try later (429) waits rightly, and so do one on which
+    staff have to decide first, and a backlog that goes out as fast as its sender may send.
     """
+    at_its_pace = list(session.scalars(_AT_THEIR_PACE))
     queued = select(func.min(Message.due_at)).where(
         Message.state == "queued",
         or_(Message.retry_after.is_(None), Message.retry_after < func.clock_timestamp()),
+        or_(Message.tracking_number_id.is_(None), Message.tracking_number_id.not_in(at_its_pace)),
     )
     scheduled = (
         select(Reminder.due_at)
@@ -107,7 +128,8 @@ def due_age(session: Session, now: datetime) -> timedelta:
         .order_by(Reminder.due_at)
         .limit(1)
     )
-    oldest = [at for at in (session.scalar(queued), session.scalar(scheduled)) if at is not None]
+    asked = [queued] if at_its_pace else [queued, scheduled]
+    oldest = [at for at in map(session.scalar, asked) if at is not None]
     return max(now - min(oldest), timedelta()) if oldest else timedelta()
 
 

@@ -137,9 +137,9 @@ class Message(Base):
         if state in {"sent", "delivered"}:
             self.sent_at = self.sent_at or now
             self.lease_until = None
+            self.error_code = self.error_text = None  # of a try before
         if state == "delivered":
             self.delivered_at = now
-            self.error_code = self.error_text = None
         if state in {"failed", "undelivered"}:
             self.lease_until = None
             self.error_code = code

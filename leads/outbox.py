@@ -21,6 +21,7 @@ from sqlalchemy.orm import Session
 from leads import (
     alarm,
     answer,
+    by_hand,
     caps,
     darkness,
     delivery,
@@ -49,7 +50,7 @@ STAFF_TRIES = 5  # who wrote by hand is told after some 13 minutes; a reminder h
 
 @dataclass(frozen=True)
 class Post:
-    """What may be posted now, and its validity in seconds."""
+    """What may be posted now, and its validity in seconds from the check on."""
 
     message_id: int
     attempt: uuid.UUID
@@ -78,30 +79,35 @@ def authorize(session: Session, claims: Sequence[Claim], now: datetime) -> list[
     }
     phones = {m.id: session.get_one(Phone, m.phone_id) for m in waiting}
     left = {m.id: _seconds_left(practice, phones[m.id], now) for m in waiting}
+    in_use = select(TrackingNumber).where(TrackingNumber.retired_at.is_(None))
+    senders = {sender.id: sender.e164 for sender in session.scalars(in_use)}
     allowed = []
     for message in waiting:
         phone, case = phones[message.id], known.get(message.reminder_id or 0)
-        if case is not None:
+        if message.tracking_number_id not in senders:
+            _retired(session, message, case, min(senders, default=None), now)
+            may_go = False
+        elif case is not None:
             refusal = due.refusal_of(practice, case, now, live=live)
-            refusal = refusal or (due.FILTERED if message.body in filtered else None)
+            if refusal is None and due.was_filtered(practice, case.step, message.body, filtered):
+                refusal = due.FILTERED
             may_go = _still_wanted(session, practice, case, message, refusal, left[message.id], now)
         elif message.automated:
-            may_go = answer.still_wanted(
+            may_go = _answer_wanted(
                 session, practice, phone, message, left[message.id], now, live=live
             )
         else:
-            may_go = phone.opted_out_at is None
-            if not may_go:
-                delivery.settle(session, message, "failed", now, 21610)
+            may_go = _by_hand(session, practice, phone, message, now)
         if may_go:
             allowed.append(message)
     real = database_time(session)
     for each in alarm.stopping(session) if allowed else []:
         each.probed_at = real  # while sending is stopped, this is the text that is tried
-    senders = {sender.id: sender.e164 for sender in session.scalars(select(TrackingNumber))}
     posts = []
     for message in allowed:
-        validity = min(VALIDITY, left[message.id]) if message.automated else VALIDITY
+        validity = min(VALIDITY, left[message.id])
+        if not message.automated:
+            validity = by_hand.validity(practice, phones[message.id], message, now, VALIDITY)
         message.state = "sending"
         message.posted_at = now
         message.attempts += 1
@@ -114,7 +120,7 @@ def authorize(session: Session, claims: Sequence[Claim], now: datetime) -> list[
                 phones[message.id].e164,
                 senders[message.tracking_number_id or 0],
                 message.body,
-                max(validity, 1),
+                validity,
             )
         )
     return posts
@@ -123,6 +129,54 @@ def authorize(session: Session, claims: Sequence[Claim], now: datetime) -> list[
 def _seconds_left(practice: Practice, phone: Phone, now: datetime) -> int:
     zones = intention.recipient_zones(practice, phone)
     return quiet_hours.seconds_left(now, zones, practice.window(phone.e164))
+
+
+def _retired(
+    session: Session, message: Message, case: Case | None, other: int | None, now: datetime
+) -> None:
+    """Its number was retired since it was queued: another one sends it, at its own pace."""
+    none_left = "there is no number to text from."
+    if other is not None:
+        message.tracking_number_id = other
+        message.lease_until = None
+    elif case is not None:
+        follow_up.withdraw(session, case.reminder, now, none_left)
+        follow_up.finish_if_settled(session, case.run, now)
+    else:
+        delivery.settle(session, message, "failed", now, None, none_left)
+
+
+def _answer_wanted(
+    session: Session,
+    practice: Practice,
+    phone: Phone,
+    message: Message,
+    left: int,
+    now: datetime,
+    *,
+    live: bool,
+) -> bool:
+    """An answer that we give by ourselves: see answer.py. What is wanted and has no time left
+    waits for the next day."""
+    closing = left < due.LEAST_LEFT
+    in_time = 0 if closing else left
+    if not answer.still_wanted(session, practice, phone, message, in_time, now, live=live):
+        return False
+    if closing:
+        message.due_at = now + timedelta(seconds=left + 1)
+        message.lease_until = None
+    return not closing
+
+
+def _by_hand(
+    session: Session, practice: Practice, phone: Phone, message: Message, now: datetime
+) -> bool:
+    too_late = by_hand.too_late(practice, phone, message, now)
+    if phone.opted_out_at is not None:
+        delivery.settle(session, message, "failed", now, 21610)
+    elif too_late is not None:
+        delivery.settle(session, message, "failed", now, None, too_late)
+    return message.state == "queued"
 
 
 def _still_wanted(
@@ -145,7 +199,7 @@ def _still_wanted(
     if (
         held
         or body != message.body
-        or left < 1
+        or left < due.LEAST_LEFT
         or caps.earliest(now, case.plan.kind.topic, case.others) > now
     ):
         follow_up.put_off(session, case.reminder, message)
@@ -163,7 +217,7 @@ def accepted(session: Session, taken: Sequence[tuple[int, uuid.UUID, str]], now:
         message.sid = message.sid or sids[message.id]
     delivery.sent(session, messages, now)
     if authorized_at:
-        alarm.sending_works(session, now, alarm.PROVEN_BY_TAKING, max(authorized_at))
+        alarm.taken(session, now, max(authorized_at))
 
 
 def _held_all(session: Session, attempts: dict[int, uuid.UUID]) -> list[Message]:
@@ -206,6 +260,8 @@ def refused(
     message.state = "queued"
     message.lease_until = None
     message.error_code = code
+    if error.behaviour.stops_sending:
+        message.attempts -= 1  # it was the account that was tried, and not this text
     if retry == "next_day" and message.reminder_id is not None:
         delivery.tomorrow(session, message, error, now)
         return

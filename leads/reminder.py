@@ -28,7 +28,7 @@ class Reminder(Base):
     tries: Mapped[int] = mapped_column(default=0, server_default="0")  # texts that did not arrive
     state: Mapped[str]  # scheduled sending sent failed unknown cancelled
     reason: Mapped[str | None]
-    waits_since: Mapped[datetime | None]  # due, and held because a STOP may not have reached us
+    waits_since: Mapped[datetime | None]  # due, not sent, and the timeline says why
     consent_id: Mapped[int | None] = mapped_column(ForeignKey(Consent.id))
     message_id: Mapped[int | None] = mapped_column(ForeignKey(Message.id), unique=True)
 
@@ -93,4 +93,5 @@ class Reminder(Base):
         """Take over what became of its text."""
         state = {"delivered": "sent", "undelivered": "failed", "queued": "sending"}
         self.state = state.get(message.state, message.state)
+        self.waits_since = self.waits_since if self.state == "sending" else None
         self.reason = message.error_text

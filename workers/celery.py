@@ -32,6 +32,7 @@ app.conf.update(
     broker_transport_options={"visibility_timeout": 60, "socket_timeout": 10},
     beat_schedule={
         "send due texts": {"task": "send_due", "schedule": TICK, "options": EVERY_TICK},
+        "look numbers up": {"task": "look_up", "schedule": TICK, "options": EVERY_TICK},
         "settle unknown texts": {
             "task": "settle_unknown",
             "schedule": 15.0,

@@ -8,10 +8,22 @@ import time
 import uuid
 from collections.abc import Sequence
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, ThreadPoolExecutor, wait
+from dataclasses import replace
 
 import structlog
 
-from leads import call, clock, darkness, due, lease, lookup, missed_call, outbox, unknown
+from leads import (
+    by_hand,
+    call,
+    clock,
+    darkness,
+    due,
+    held_back,
+    lease,
+    missed_call,
+    outbox,
+    unknown,
+)
 from leads.db import transaction
 from leads.delivery_errors import NOT_CONNECTED
 from leads.installation import Installation
@@ -38,10 +50,19 @@ def send_due() -> None:
     with transaction() as session:
         Installation.current(session)  # nothing that was typed in play goes out for real
         outbox.sweep(session, clock.now(session))
+    with transaction() as session:
+        by_hand.give_back(session, clock.now(session))
     if not in_the_dark():
         conclude_calls()
-        look_up()
-    until = time.monotonic() + LONGEST
+    send_for(LONGEST)
+    with transaction() as session:
+        now = clock.now(session)
+        held_back.tell(session, darkness.why(session), now, REMINDERS_A_LOOK)
+
+
+def send_for(seconds: float) -> None:
+    """Round after round, until nothing more may go or so much time is over."""
+    until = time.monotonic() + seconds
     # While some posts are on their way, the next are made ready and the last are written down.
     with ThreadPoolExecutor(AT_ONCE) as pool, ThreadPoolExecutor(1) as writer:
         under_way: set[Future[Outcome]] = set()
@@ -85,13 +106,10 @@ def claim(at_most: int) -> list[Claim]:
 
 
 def in_the_dark() -> bool:
-    """Whether automated texts wait because a STOP may not have reached us; who waits is told.
-    Asked in each round: what the last check holds back would else be claimed on and on."""
+    """Whether automated texts wait because a STOP may not have reached us. Asked in each round:
+    what the last check holds back would else be claimed on and on."""
     with transaction() as session:
-        why = darkness.why(session)
-        if why is not None:
-            due.hold(session, why, clock.now(session), REMINDERS_A_LOOK)
-    return why is not None
+        return darkness.why(session) is not None
 
 
 def conclude_calls() -> None:
@@ -136,20 +154,6 @@ def _queue_one(reminder_id: int) -> None:
             due.postpone(session, reminder_id, clock.now(session))
 
 
-def look_up() -> None:
-    """Ask beforehand which numbers are landlines, where the practice pays for that."""
-    with transaction() as session:
-        wanted = lookup.wanted(session, clock.now(session), 10)
-    for phone_id, e164 in wanted:
-        line_type = None
-        try:
-            line_type = twilio_api.line_type(e164)
-        except Exception as error:  # whatever it is: it must not hold up a text
-            log.warning("lookup_failed", phone_id=phone_id, **what_failed(error.__cause__ or error))
-        with transaction() as session:
-            lookup.found(session, phone_id, line_type, clock.now(session))
-
-
 def authorize(claims: Sequence[Claim]) -> list[Post]:
     """Check the claimed texts a last time; where that fails, one by one. A claim that is left
     runs out and is made again."""
@@ -174,10 +178,12 @@ def post_one(post: Post, authorized_at: float) -> Outcome:
     A process that was stopped, or a machine that slept, since the last check posts nothing any
     more: they may have opted out meanwhile, and others take the text for lost.
     """
-    if time.time() - authorized_at > SLOW:
+    since = time.time() - authorized_at
+    left = int(post.validity_seconds - since)  # or the carrier would try past the window's end
+    if since > SLOW or left < 1:
         return post, Refusal(None, NOT_CONNECTED)
     try:
-        return post, twilio_api.send(post)
+        return post, twilio_api.send(replace(post, validity_seconds=left))
     except (Refusal, OutcomeUnknown) as error:
         return post, error
     except Exception as error:

@@ -7,7 +7,7 @@ from threading import Lock
 from celery import shared_task
 
 from leads import importing
-from workers import calling, digest, errands, pictures, reconcile, recordings, sending
+from workers import calling, digest, errands, lookups, pictures, reconcile, recordings, sending
 
 
 def alone(work: Callable[[], None]) -> Callable[[], None]:
@@ -31,6 +31,12 @@ def alone(work: Callable[[], None]) -> Callable[[], None]:
 def send_due() -> None:
     """A second sender would get half of the interpreter, and send no faster."""
     sending.send_due()
+
+
+@shared_task(name="look_up")
+@alone
+def look_up() -> None:
+    lookups.look_up()
 
 
 @shared_task(name="settle_unknown")

@@ -45,7 +45,7 @@ def test_the_bar_comes_and_goes_on_an_open_page(
     sound(20003)
     expect(bar).to_be_visible()
     with db.transaction() as session:
-        alarm.sending_works(session, clock.now(session), alarm.PROVEN_BY_TAKING)
+        alarm.taken(session, clock.now(session), db.database_time(session))
     expect(bar).to_have_count(0)
     assert page.evaluate("window.sameDocument")
     assert wrong == []

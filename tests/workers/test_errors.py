@@ -1,5 +1,6 @@
 """What the carrier says no to, by the table: kept, told, tried again or never."""
 
+from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 
@@ -10,16 +11,17 @@ from leads import (
     FollowUp,
     Message,
     Phone,
-    Practice,
     Reminder,
     TimelineEntry,
     TrackingNumber,
     clock,
     db,
     desk,
+    plan_edit,
 )
 from leads.alarm import Alarm, open_alarms
 from leads.lead import Lead
+from leads.shipped_plans import SHIPPED
 from tests.workers.conftest import Phones
 from tests.workers.test_sending import MARIA, advance, eventually, first_reminder, missed, only
 from workers import sending
@@ -146,6 +148,35 @@ def test_a_daily_limit_moves_texts_to_the_next_morning(phones: Phones) -> None:
     assert len(phones.texts_to(MARIA)) == 1
 
 
+def test_a_limit_of_the_day_that_never_ends_is_given_up_after_three_mornings(
+    phones: Phones,
+) -> None:
+    tell(phones, MARIA, refuse_code=63038)
+    with db.transaction() as session:
+        plan = replace(SHIPPED["missed_call"], steps=SHIPPED["missed_call"].steps[:1])
+        plan_edit.save(session, plan, None, clock.now(session), "keep")
+    missed()
+    for _ in range(5):
+        sending.send_due()
+        advance(timedelta(days=1))
+        real_time_passes()
+    assert first_reminder().state == "failed"
+    assert first_reminder().reason == "the carrier's limit for our sender is reached."
+    assert only(Message).error_code == 63038
+    assert only(FollowUp).end_reason == "finished"
+
+
+def test_what_was_refused_for_a_while_and_then_sent_has_no_error(phones: Phones) -> None:
+    phones.fault("rate_limit")
+    missed()
+    sending.send_due()
+    assert only(Message).error_code == 20429
+    real_time_passes()
+    phones.fault("status_lost", probability=1)
+    sending.send_due()
+    assert (only(Message).state, only(Message).error_code) == ("sent", None)
+
+
 def test_a_text_that_expired_is_looked_at_again(phones: Phones) -> None:
     lead_id = missed()
     tell(phones, MARIA, error_code=30036, error_times=1)
@@ -187,33 +218,6 @@ def test_a_number_that_gets_no_texts_is_marked_and_told(phones: Phones, code: in
     assert any(text.startswith("Call instead of texting:") for text in told)
 
 
-def test_a_landline_is_learnt_beforehand_where_lookup_is_paid_for(phones: Phones) -> None:
-    with db.transaction() as session:
-        Practice.get(session).lookup_landlines = True
-    tell(phones, MARIA, line_type="landline")
-    missed()
-    missed(SOMEBODY_ELSE, "CA2")
-    sending.send_due()
-    sending.send_due()
-    assert phones.texts_to(MARIA) == []
-    assert len(phones.texts_to(SOMEBODY_ELSE)) == 1
-    looked_up = phones.client.get("/sandbox/api/log", params={"kind": "lookup"}).json()
-    entries = looked_up["items"] if isinstance(looked_up, dict) else looked_up
-    assert len(entries) == 2, "each number once"
-    with db.transaction() as session:
-        types = {phone.e164: phone.line_type for phone in session.scalars(select(Phone))}
-    assert types == {MARIA: "landline", SOMEBODY_ELSE: "mobile"}
-
-
-def test_a_lookup_that_fails_holds_no_text_up(phones: Phones) -> None:
-    with db.transaction() as session:
-        Practice.get(session).lookup_landlines = True
-    phones.fault("error_before_accepting", probability=1, path="/v2/PhoneNumbers")
-    missed()
-    sending.send_due()
-    assert len(phones.texts_to(MARIA)) == 1
-
-
 def test_who_waits_for_an_answer_of_the_desk_does_not_wait_behind_a_backlog(
     phones: Phones,
 ) -> None:
@@ -224,6 +228,7 @@ def test_who_waits_for_an_answer_of_the_desk_does_not_wait_behind_a_backlog(
     with db.transaction() as session:
         lead = session.get_one(Lead, lead_id)
         desk.reply(session, lead, None, clock.now(session), "Back In Balance: 3 PM is free.")
+        session.execute(update(TrackingNumber).values(tokens=3, texts_per_second=0.1))
     sending.send_due()
     assert phones.texts_to(MARIA) == ["Back In Balance: 3 PM is free."]
     assert sum(len(phones.texts_to(f"+1206555016{index}")) for index in range(5)) < 5
@@ -249,6 +254,43 @@ def test_a_retired_number_sends_nothing(phones: Phones) -> None:
     sending.send_due()
     assert phones.texts_to(MARIA) == []
     assert first_reminder().reason == "there is no number to text from."
+
+
+@pytest.mark.parametrize("by_hand", [False, True])
+def test_what_was_queued_for_a_number_that_is_retired_since_goes_from_another(
+    phones: Phones, by_hand: bool
+) -> None:
+    lead_id = missed()
+    with db.transaction() as session:
+        other = TrackingNumber.add(session, "+14255550177", "Second", "front").e164
+        if by_hand:
+            lead = session.get_one(Lead, lead_id)
+            desk.reply(session, lead, None, clock.now(session), "Back In Balance: 3 PM is free.")
+    sending.queue_due()
+    with db.transaction() as session:
+        kept = update(TrackingNumber).values(retired_at=clock.now(session), tokens=3)
+        session.execute(kept.where(TrackingNumber.e164 != other))
+    sending.send_due()
+    [text] = phones.client.get(f"/sandbox/api/phones/{MARIA}/texts").json()
+    assert text["from"] == other
+
+
+@pytest.mark.parametrize("by_hand", [False, True])
+def test_what_was_queued_for_the_only_number_is_not_sent_once_that_is_retired(
+    phones: Phones, by_hand: bool
+) -> None:
+    lead_id = missed()
+    if by_hand:
+        with db.transaction() as session:
+            lead = session.get_one(Lead, lead_id)
+            desk.reply(session, lead, None, clock.now(session), "Back In Balance: 3 PM is free.")
+    sending.queue_due()
+    with db.transaction() as session:
+        session.execute(update(TrackingNumber).values(retired_at=clock.now(session)))
+    sending.send_due()
+    assert phones.texts_to(MARIA) == []
+    told = only(Message).error_text if by_hand else first_reminder().reason
+    assert told == "there is no number to text from."
 
 
 def test_a_text_that_the_version_before_queued_is_adopted(phones: Phones) -> None:
