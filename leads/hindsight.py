@@ -5,6 +5,7 @@ from datetime import datetime
 from sqlalchemy import BigInteger, ColumnElement, and_, or_, select
 from sqlalchemy.orm import Session
 
+from leads.call import Call
 from leads.follow_up import FollowUp
 from leads.lead import Lead
 from leads.message import FAILED, Message
@@ -24,6 +25,8 @@ ENDINGS = {
     "stopped": "staff have stopped texts to them since.",
     "appointment_missed": "staff have been in touch with them since.",
 }
+# What ends texts to a lead, even where it has been taken back meanwhile.
+ENDS_TEXTS = ("relation", "blocked")
 
 
 def in_touch_since(session: Session, lead_id: int, at: datetime) -> bool:
@@ -53,7 +56,10 @@ def may_go_on(session: Session, run: FollowUp) -> bool:
         return False
     kind = KINDS[run.plan]
     since = run.started_at if "contacted" in kind.endings else run.ended_at
-    # Where people share the phone, nobody knows which of them wrote.
+    # Where people share the phone, nobody knows which of them wrote or called.
+    answered = select(Call.id).where(
+        Call.phone_id == run.phone_id, Call.outcome == "answered", Call.started_at > since
+    )
     wrote = select(Message.id).where(
         Message.phone_id == run.phone_id,
         Message.direction == "inbound",
@@ -67,7 +73,9 @@ def may_go_on(session: Session, run: FollowUp) -> bool:
     return (
         (run.appointment_at is None or _appointment_at(session, run) == run.appointment_at)
         and why_no_follow_up(session, run.lead_id, since) is None
+        and _since(session, run.lead_id, since, _ends_texts()) is None
         and session.scalar(wrote.limit(1)) is None
+        and not ("answered" in kind.endings and session.scalar(answered.limit(1)))
         and session.scalar(newer.limit(1)) is None
     )
 
@@ -76,17 +84,21 @@ def _appointment_at(session: Session, run: FollowUp) -> datetime | None:
     return session.scalar(select(Lead.appointment_at).where(Lead.id == run.lead_id))
 
 
+def _ends_texts() -> ColumnElement[bool]:
+    return or_(TimelineEntry.kind.in_(ENDS_TEXTS), _staff_wrote())
+
+
 def in_touch() -> ColumnElement[bool]:
     """Entries of the timeline by which somebody of the clinic was in touch with them: a text that
     did not arrive is none."""
     message_id = TimelineEntry.facts["message_id"].astext.cast(BigInteger)
     failed = select(Message.id).where(Message.id == message_id, Message.state.in_(FAILED))
-    staff_wrote = and_(
-        TimelineEntry.kind == "text_out",
-        TimelineEntry.facts.op("?")("staff_id"),
-        ~failed.exists(),
-    )
-    return or_(TimelineEntry.kind.in_(IN_TOUCH), _rang("spoke"), staff_wrote)
+    arrived = and_(_staff_wrote(), ~failed.exists())
+    return or_(TimelineEntry.kind.in_(IN_TOUCH), _rang("spoke"), arrived)
+
+
+def _staff_wrote() -> ColumnElement[bool]:
+    return and_(TimelineEntry.kind == "text_out", TimelineEntry.facts.op("?")("staff_id"))
 
 
 def _rang(result: str) -> ColumnElement[bool]:

@@ -161,6 +161,19 @@ def _staff_stop_it() -> None:
         desk.stop_follow_ups(session, lead, None, clock.now(session))
 
 
+def _somebody_is_answered_on_that_phone() -> None:
+    with db.transaction() as session:
+        call = calls.arrive(session, "CA8", MARIA, "+14254379974", "", clock.now(session))
+        call.outcome = "answered"
+
+
+def _they_become_neither_and_a_prospect_again() -> None:
+    with db.transaction() as session:
+        lead, now = session.scalars(select(Lead)).one(), clock.now(session)
+        desk.relate(session, lead, None, now, "other")
+        desk.relate(session, lead, None, now, "prospect")
+
+
 def _somebody_else_of_that_phone_writes() -> None:
     with db.transaction() as session:
         phone = session.scalars(select(Phone)).one()
@@ -189,6 +202,8 @@ def _somebody_else_of_that_phone_writes() -> None:
         _staff_speak_with_them,
         _staff_stop_it,
         _somebody_else_of_that_phone_writes,
+        _somebody_is_answered_on_that_phone,
+        _they_become_neither_and_a_prospect_again,
     ],
 )
 def test_what_has_happened_since_ends_it_for_good(

@@ -143,7 +143,7 @@ class FrontDesk(Callers):
         ]
         changed = replace(shipped, steps=tuple(edited), active=active)
         with self.doing() as (session, now):
-            ending = self.open_runs(session, kinds={plan})
+            ending = self.open_runs(session, kinds={plan}, finished=False)
             plan_edit.save(session, changed, None, now, runs)
         if runs == "end" or (runs == "apply" and not active):
             self.history.ends(ending, "its plan was changed and its runs ended")

@@ -77,11 +77,12 @@ TWILIO_SAYS = {"STOP": "STOP", "CANCEL": "STOP", "START": "START", "HELP": "HELP
 # What the service may refuse a text with (code and HTTP status), or do with one that it took.
 REFUSALS: list[tuple[int | None, int]] = [
     *((20429, 429), (None, 429), (None, 400), (20003, 401), (21211, 400), (21610, 400)),
-    *((30034, 400), (21617, 400), (21611, 429), (21614, 400), (63038, 429)),
+    *((30034, 400), (21617, 400), (21611, 429), (21614, 400), (63038, 429), (30002, 403)),
 ]
 FATES: list[tuple[str, int | None]] = [
     *[("delivered", None)] * 3,
     *(("undelivered", code) for code in (30003, 30008, 30005, 30007, 30022, 30036, 30006)),
+    ("undelivered", 30002),
     *(("failed", code) for code in (30001, 30034, 21610, 30008)),
 ]
 # What a worker may do next, and what the service then does with all that was posted.

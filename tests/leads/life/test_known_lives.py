@@ -120,3 +120,19 @@ def test_a_late_refusal_still_teaches_that_they_opted_out(life: Life) -> None:
     life.act(0, "reply")
     life.work("does everything")
     life.nothing_after_an_opt_out_commits()
+
+
+@pytest.mark.parametrize("code", [30002, 30003])
+def test_a_text_that_was_the_last_one_is_posted_again_and_never_after_a_reply(
+    life: Life, code: int
+) -> None:
+    opens(life, NEW_YORK, first="leaves a voicemail", work=f"posts; undelivered with {code}")
+    life.until_due(timedelta(minutes=1))
+    life.work(f"posts; undelivered with {code}")
+    assert len(life.history.posts) == 1 + (code == 30003), "a stopped queue tries one in minutes"
+    life.real_time_passes(what="pauses end", which=0)
+    life.somebody_texts(who=0, body="Tomorrow at three works")
+    life.until_due(timedelta(hours=1))
+    life.work("does everything")
+    life.nothing_of_a_run_that_has_ended_or_had_to()
+    assert len(life.history.posts) == 1 + (code == 30003)

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize
-from sqlalchemy import func, select, text, update
+from sqlalchemy import func, or_, select, text, update
 from sqlalchemy.orm import Session
 
 from leads import clock, db, first_day
@@ -172,10 +172,14 @@ class World(RuleBasedStateMachine):
         leads: list[int] | None = None,
         phone: str | None = None,
         kinds: set[str] | None = None,
+        finished: bool = True,
     ) -> list[int]:
-        """Ids of the runs that are open, of these leads or of this phone."""
+        """Ids of the runs that are open, of these leads or of this phone; and, unless said
+        otherwise, of those that go on when their last text is heard not to have arrived."""
+        going = or_(FollowUp.ended_at.is_(None), FollowUp.end_reason == "finished")
         found = select(FollowUp.id).where(
-            FollowUp.ended_at.is_(None), FollowUp.plan.in_({*KINDS} if kinds is None else kinds)
+            going if finished else FollowUp.ended_at.is_(None),
+            FollowUp.plan.in_({*KINDS} if kinds is None else kinds),
         )
         if leads is not None:
             found = found.where(FollowUp.lead_id.in_(leads))
