@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import get_args
 
-from sqlalchemy import ColumnElement, Select, false, func, literal, select
+from sqlalchemy import Boolean, ColumnElement, Select, false, func, literal, literal_column, select
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Session
 
@@ -132,6 +132,8 @@ def _fields(chosen: LeadFilter) -> list[ColumnElement[bool]]:
     if chosen.relation:
         told.append(Lead.relation == chosen.relation)
     if chosen.tag:
+        # The index has those with tags alone, and is only used where this is said.
+        told.append(literal_column("lead.tags <> '[]'::jsonb", Boolean()))
         told.append(Lead.tags.op("@>")(literal([chosen.tag], JSONB())))
     if chosen.waiting:
         told.append(Lead.needs_callback_since.is_not(None))

@@ -9,10 +9,11 @@ requests of each page are not counted: they load templates, plans and buffers.
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import datetime, timedelta
+from urllib.parse import quote
 
 import httpx
-from sqlalchemy import event, select
+from sqlalchemy import event, func, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from leads import db
@@ -21,7 +22,9 @@ from leads.dashboard.app import app
 from leads.dashboard.pages.ordering import cursor
 from leads.demo import command
 from leads.lead import Lead
-from leads.staff import add_staff
+from leads.practice import PracticePhone
+from leads.staff import Staff, add_staff
+from leads.tracking_number import TrackingNumber
 from tests.benchmarks import live
 from tests.benchmarks.figures import Live, PageTimes
 from tests.benchmarks.installation import NotMeasured
@@ -63,6 +66,14 @@ def _paths() -> dict[str, str]:
 def hard(session: Session) -> dict[str, str]:
     """The lists where they are hardest: searched, filtered, in the middle."""
     lead, call = (_middle(session, each) for each in (Lead.last_activity_at, Call.started_at))
+    owner = session.scalars(select(Staff.id).order_by(Staff.id).limit(1)).one()
+    tag = session.scalars(select(Lead.tags[0].as_string()).where(Lead.tags != []).limit(1)).first()
+    number, phone = (
+        session.scalars(select(each).order_by(each).limit(1)).one()
+        for each in (TrackingNumber.id, PracticePhone.id)
+    )
+    last = session.scalars(select(func.max(Lead.last_activity_at))).one()
+    since, until = ((last - timedelta(days=days)).date() for days in (9, 2))
     return {
         "search: name": "/leads?q=alvarez",
         "search: part of a number": "/leads?q=555-0142",
@@ -72,9 +83,20 @@ def hard(session: Session) -> dict[str, str]:
         "leads: new": "/leads?stage=new",
         "leads: lost": "/leads?stage=lost",
         "leads: in the middle": f"/leads?after={lead}",
+        "leads: of one owner": f"/leads?owner={owner}",
+        "leads: of nobody": "/leads?owner=none",
+        "leads: by a tag": f"/leads?tag={quote(tag or 'massage')}",
+        "leads: no texts": "/leads?no_texts=yes",
+        "leads: patients": "/leads?relation=patient",
+        "leads: of some days": f"/leads?since={since}&until={until}",
+        "leads: by name": "/leads?sort=name",
+        "leads: first heard of": "/leads?sort=first",
+        "leads: waiting longest": "/leads?sort=waiting",
         "calls: voicemail": "/calls?outcome=voicemail",
         "calls: not answered": "/calls?outcome=missed&outcome=abandoned&outcome=voicemail",
         "calls: in the middle": f"/calls?after={call}",
+        "calls: to one number": f"/calls?number={number}",
+        "calls: answered at one phone": f"/calls?answered_by={phone}",
     }
 
 

@@ -34,6 +34,12 @@ FEW = 1000  # rows, which are read in a millisecond
 # They follow an index to a LIMIT, or count to one: a longer table is not read any further.
 LIMITED = {("leads", "lead"), ("leads: in the middle", "lead"), ("inbox", "message")}
 LIMITED |= {("inbox-thread", "message")}
+LIMITED |= {
+    (f"leads: {many}", "lead")
+    for many in ("by name", "first heard of", "waiting longest", "of nobody")
+}
+# Every third lead is of this owner, and every sixth a patient: a thousand are soon counted.
+LIMITED |= {("leads: of one owner", "lead"), ("leads: patients", "lead")}
 Statement = tuple[str, Any]
 
 
