@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Browser, Page, expect
 from sqlalchemy import select
 
 from leads import db
@@ -12,15 +12,10 @@ from leads.staff import Staff
 from tests.browser import people
 from tests.browser.conftest import watch
 from tests.browser.screenshots import sign_in
+from tests.browser.test_settings import admin
 
 pytestmark = pytest.mark.browser
-
-
-@pytest.fixture
-def admin(context: BrowserContext, address: str) -> Page:
-    page = context.new_page()
-    sign_in(page, address)
-    return page
+__all__ = ["admin"]  # a fixture
 
 
 def practice() -> Practice:
