@@ -1,7 +1,7 @@
 """The consent ledger of a phone: what allows us to text it. Append-only, revocations included."""
 
 from datetime import datetime
-from typing import Literal
+from typing import Literal, get_args
 
 from sqlalchemy import BigInteger, ForeignKey, Identity, Index, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
@@ -44,6 +44,12 @@ class Consent(Base):
     evidence: Mapped[str]  # CallSid, MessageSid, form or staff:ID
     wording: Mapped[str] = mapped_column(default="")
     wording_version: Mapped[str] = mapped_column(default=VERSION)
+
+    @property
+    def purposes(self) -> list[Purpose]:
+        """What the line allows texts for, in any consent mode; a revocation ends all of them."""
+        covered = get_args(Purpose) if self.kind == "revoked" else COVERS.get(self.basis, set())
+        return [purpose for purpose in get_args(Purpose) if purpose in covered]
 
 
 def allows(mode: str, basis: str, purpose: str) -> bool:

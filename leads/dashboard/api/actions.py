@@ -13,8 +13,10 @@ from leads.dashboard.api import schemas
 from leads.dashboard.api.bearer import Caller, Writer, problems
 from leads.dashboard.api.leads import found
 from leads.dashboard.api.paging import Id
+from leads.dashboard.pages.texting import caution_now
 from leads.db import transaction
 from leads.lead import Lead, Relation
+from leads.practice import Practice
 
 router = APIRouter(tags=["actions"])
 REFUSALS = problems(400, 404, 409, 413)
@@ -176,15 +178,17 @@ def write_note(lead_id: Id, caller: Writer, note: Note) -> schemas.Lead:
 
 
 @router.post("/leads/{lead_id}/messages", status_code=201, responses=REFUSALS)
-def text(lead_id: Id, caller: Writer, told: Text) -> schemas.Message:
-    """Queue a text to their main phone."""
-    queued = []
-    change(
-        caller,
-        lead_id,
-        lambda s, lead, now: queued.append(desk.reply(s, lead, None, now, told.body)),
-    )
-    return schemas.Message.of(queued[0])
+def text(lead_id: Id, caller: Writer, told: Text) -> schemas.QueuedMessage:
+    """Queue a text to their main phone. The answer warns where no automated one would go now."""
+    queued: list[schemas.QueuedMessage] = []
+
+    def write(session: Session, lead: Lead, now: datetime) -> None:
+        message = schemas.Message.of(desk.reply(session, lead, None, now, told.body))
+        warning = caution_now(Practice.get(session), lead.phone, now) if lead.phone else ""
+        queued.append(schemas.QueuedMessage(**dict(message), warning=warning or None))
+
+    change(caller, lead_id, write)
+    return queued[0]
 
 
 @router.post("/leads/{lead_id}/opt-out", responses=REFUSALS)

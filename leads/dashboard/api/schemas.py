@@ -6,6 +6,7 @@ from typing import Annotated, Any, Self
 from pydantic import BaseModel, Field, PlainSerializer
 
 from leads import alarm, call, consent, lead, message, reminder, timeline
+from leads.consent import Purpose
 
 Time = Annotated[
     datetime,
@@ -106,6 +107,12 @@ class Message(BaseModel):
         return cls.model_validate(row, from_attributes=True)
 
 
+class QueuedMessage(Message):
+    """A text by hand. `warning`: that the hour is wrong where they are; it goes all the same."""
+
+    warning: str | None
+
+
 class Reminder(BaseModel):
     """One scheduled text of a follow-up."""
 
@@ -145,12 +152,14 @@ class TimelineEntry(BaseModel):
 
 class Consent(BaseModel):
     """One line of the consent ledger: `basis` says how it was given or revoked, `evidence` by
-    what (a CallSid, a MessageSid, a form, staff), `wording` what they heard or read."""
+    what (a CallSid, a MessageSid, a form, staff), `purposes` what for, `wording` what they heard
+    or read."""
 
     id: int
     phone: str
     kind: str
     basis: str
+    purposes: list[Purpose]
     evidence: str
     wording: str
     wording_version: str
@@ -163,6 +172,7 @@ class Consent(BaseModel):
             phone=phone,
             kind=row.kind,
             basis=row.basis,
+            purposes=row.purposes,
             evidence=row.evidence,
             wording=row.wording,
             wording_version=row.wording_version,

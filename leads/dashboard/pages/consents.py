@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from leads.call import Call
-from leads.consent import Consent
+from leads.consent import Consent, Purpose
 from leads.dashboard.pages.times import Times
 from leads.lead import Lead
 from leads.phone import Phone
@@ -16,6 +16,11 @@ from leads.staff import Staff
 
 AT_MOST = 50
 BY_STAFF = "staff:"
+PURPOSES: dict[Purpose, str] = {
+    "responsive": "an answer",
+    "informational": "their inquiry or appointment",
+    "marketing": "advertising",
+}
 GIVEN = {
     "call": "called us: covers one answer",
     "notice": "heard the notice on the call of {call}",
@@ -41,6 +46,7 @@ class Line:
     id: int
     given: bool
     words: str
+    purposes: str
     at: datetime | None
     phone: str
     wording: str
@@ -85,6 +91,7 @@ def _line(
             call=times.exact(calls.get(row.evidence, row.at)),
             staff=staff.get(row.evidence, "staff"),
         ),
+        purposes=", ".join(PURPOSES[purpose] for purpose in row.purposes) if given else "",
         at=None if "{call}" in words else row.at,
         phone=phones[row.phone_id].e164 if len(phones) > 1 else "",
         wording=row.wording,

@@ -128,6 +128,23 @@ def test_a_text_is_queued_for_the_sender(lead: httpx.Client) -> None:
         assert session.scalars(select(Message)).one().body == "We will call you at noon."
 
 
+@pytest.mark.parametrize(
+    ("hour", "warning"),
+    [
+        (10, None),
+        (21, "It is after 8 PM in Los Angeles. A text would go now; automated ones wait."),
+    ],
+)
+def test_a_text_at_a_wrong_hour_goes_and_the_answer_warns(
+    lead: httpx.Client, hour: int, warning: str | None
+) -> None:
+    with db.transaction() as session:
+        clock.set_to(session, TEN + timedelta(hours=hour - 10))
+    answer = lead.post("/messages", json={"body": "We will call you at noon."})
+    assert answer.status_code == 201
+    assert (answer.json()["state"], answer.json()["warning"]) == ("queued", warning)
+
+
 def test_after_an_opt_out_a_text_is_refused_in_words(lead: httpx.Client) -> None:
     assert lead.post("/opt-out").json()["opted_out_at"] is not None
     answer = lead.post("/messages", json={"body": "One more."})
@@ -207,6 +224,10 @@ def test_the_ledger_tells_what_was_given_and_revoked_the_newest_first(lead: http
     assert [(row["kind"], row["basis"], row["phone"]) for row in page["items"]] == [
         ("revoked", "staff", MARIA),
         ("given", "staff", MARIA),
+    ]
+    assert [row["purposes"] for row in page["items"]] == [
+        ["responsive", "informational", "marketing"],  # all of them end
+        ["responsive", "informational"],
     ]
     assert page["next"] is None
     first = lead.get("/consents", params={"limit": 1}).json()

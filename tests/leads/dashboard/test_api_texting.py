@@ -30,13 +30,16 @@ def api(database: str) -> Iterator[httpx.Client]:
 
 def test_what_is_read_can_be_written_back(api: httpx.Client) -> None:
     told = api.get("/texting").json()
+    version = told["version"]
     assert told == {
+        "version": version,
         "window": {
             "days": ["mon", "tue", "wed", "thu", "fri", "sat"],
             "from": "09:00",
             "until": "20:00",
         },
         "hold_minutes": 0,
+        "consent_mode": "call",
         "optout_owner": "twilio",
         "lookup_landlines": False,
         "caps": {
@@ -45,19 +48,58 @@ def test_what_is_read_can_be_written_back(api: httpx.Client) -> None:
             "per_inquiry": 3,
             "any_per_24_hours": 3,
         },
+        "sender_confirmed_at": None,
     }
     told["window"] |= {"days": ["tue", "mon", "mon"], "from": "10:00"}
-    told |= {"hold_minutes": 30, "optout_owner": "app"}
+    told |= {"hold_minutes": 30, "optout_owner": "app", "consent_mode": "notice"}
     answer = api.put("/texting", json=told)
     assert answer.status_code == 200, answer.text
     assert answer.json()["window"] == {"days": ["mon", "tue"], "from": "10:00", "until": "20:00"}
     assert api.get("/texting").json() == answer.json()
+    assert answer.json()["version"] != version
     with db.transaction() as session:
         assert Practice.get(session).opening_hold_minutes == 30
         audited = session.scalars(select(Audit).where(Audit.action == "settings_changed")).one()
         assert audited.token_id is not None
-        changed = ["texting_days", "texting_from", "opening_hold_minutes", "optout_owner"]
-        assert audited.facts == {"page": "texting", "changed": changed}
+        changed = ["texting_days", "texting_from", "opening_hold_minutes", "consent_mode"]
+        assert audited.facts == {"page": "texting", "changed": [*changed, "optout_owner"]}
+
+
+def test_two_programs_do_not_overwrite_each_others_settings(api: httpx.Client) -> None:
+    told = api.get("/texting").json()
+    changed = api.put("/texting", json=told | {"hold_minutes": 30}).json()
+    late = api.put("/texting", json=told | {"consent_mode": "keypress"})
+    assert (late.status_code, late.json()["version"]) == (409, changed["version"])
+    assert late.headers["content-type"] == "application/problem+json"
+    assert "Somebody else has changed these settings meanwhile" in late.json()["detail"]
+    assert api.get("/texting").json() == changed
+    assert api.put("/texting", json=changed | {"consent_mode": "keypress"}).status_code == 200
+    del told["version"]
+    assert api.put("/texting", json=told).status_code == 422
+
+
+def test_the_senders_registration_is_confirmed_and_withdrawn_once_each(api: httpx.Client) -> None:
+    for body in ({}, {"registered": False}, {"registered": "yes"}):
+        assert api.post("/texting/confirmation", json=body).status_code == 422
+    since = api.post("/texting/confirmation", json={"registered": True}).json()
+    assert since["sender_confirmed_at"] is not None
+    assert api.post("/texting/confirmation", json={"registered": True}).json() == since
+    assert api.get("/texting").json() == since
+    for _ in range(2):
+        assert api.post("/texting/withdrawal").json()["sender_confirmed_at"] is None
+    with db.transaction() as session:
+        rows = session.scalars(
+            select(Audit).where(Audit.action == "settings_changed").order_by(Audit.id)
+        ).all()
+        assert [row.facts for row in rows] == [
+            {"page": "texting", "confirmed": True},
+            {"page": "texting", "confirmed": False},
+        ]
+        assert all(row.token_id for row in rows)
+    writer = token("write")
+    for path in ("/texting/confirmation", "/texting/withdrawal"):
+        answer = api.post(path, json={"registered": True}, headers=writer)
+        assert answer.status_code == 403
 
 
 @pytest.mark.parametrize(
@@ -70,6 +112,8 @@ def test_what_is_read_can_be_written_back(api: httpx.Client) -> None:
         {"window": {"days": ["mon"], "from": "9 AM", "until": "20:00"}},
         {"hold_minutes": 121},
         {"optout_owner": "nobody"},
+        {"consent_mode": "always"},
+        {"consent_mode": None},
     ],
 )
 def test_the_hard_limits_hold_here_too(api: httpx.Client, change: dict[str, Any]) -> None:

@@ -157,7 +157,8 @@ def test_a_follow_up_is_stopped_where_its_texts_are_shown(client: httpx.Client) 
 def test_the_ledger_is_told_in_words_with_what_they_heard(client: httpx.Client) -> None:
     said = page(client, people.MARIA)
     assert "Given : texted us. 10:31 AM" in said
-    assert "Given : heard the notice on the call of today 10:24 AM. What they heard" in said
+    both = "Allows texts for: an answer, their inquiry or appointment."
+    assert f"Given : heard the notice on the call of today 10:24 AM. {both} What they heard" in said
     with db.transaction() as session:
         rosa = 2
         later = people.NOW + timedelta(minutes=1)
