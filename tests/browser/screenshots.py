@@ -15,7 +15,7 @@ from leads import clock, db, migrations
 from leads.demo import command
 from leads.settings import settings
 from services import local_servers
-from tests.browser import chromium, people
+from tests.browser import chromium, moments, people
 from tests.browser.pages import pages
 from tests.browser.telephone import Telephone
 from tests.conftest import ACCOUNT_SID
@@ -26,6 +26,16 @@ WIDTHS = (1280, 390)
 SCHEMES = ("light", "dark")
 TALLEST = 1500  # pixels: the rest of a long list says no more
 QUALITY = 70  # of WebP: a page takes a fifth of a PNG, and its letters stay sharp
+# Of what tests/browser/moments.py makes; the rest is looked at by test_access.py alone.
+MADE = (
+    "leads-import-columns",
+    "leads-import-preview",
+    "leads-change",
+    "settings-reply",
+    "not-found",
+)
+OUTSIDE = {"sign-in": "/sign-in"}  # before somebody has signed in
+IN_THE_END = {"desk-empty": "/"}  # once nobody waits any more
 
 
 @contextmanager
@@ -49,6 +59,8 @@ def clinic() -> Iterator[tuple[str, dict[str, str]]]:
         with db.transaction() as session:
             Telephone(session).ring(people.LINH, clock.now(session))
             paths = pages(session)
+        made = moments.made()
+        paths |= {name: made[name] for name in MADE}
         from leads.dashboard.app import app
 
         with serving(app) as address:
@@ -81,8 +93,11 @@ def shoot(
             has_touch=width < 600,
         )
         page = context.new_page()
-        sign_in(page, address)
+        signed_in = False
         for name, path in pages.items():
+            if name not in OUTSIDE and not signed_in:
+                sign_in(page, address)
+                signed_in = True
             page.goto(address + path)
             page.wait_for_timeout(300)  # the stream's first event redraws the page once
             # A phone's bar of pages stands at the bottom of the screen, not of the page.
@@ -116,9 +131,14 @@ def main() -> None:
         if not more:
             for old in folder.iterdir():
                 old.unlink()  # of pages that are no more
-        wanted = {name: paths[name] for name in sys.argv[2:] or paths}
+        every = OUTSIDE | paths | IN_THE_END
+        wanted = {name: every[name] for name in every if name in (sys.argv[2:] or every)}
         widths = (390, 768, 1280, 1920) if more else WIDTHS
-        shoot(browser, address, wanted, folder, widths, "png" if more else "webp")
+        kind = "png" if more else "webp"
+        last = {name: wanted.pop(name) for name in IN_THE_END if name in wanted}
+        shoot(browser, address, wanted, folder, widths, kind)
+        moments.empty_the_desk()
+        shoot(browser, address, last, folder, widths, kind)
     written = [path.stat().st_size for path in folder.iterdir()]
     print(f"{len(written)} pictures in {folder}, {sum(written) / 1e6:.1f} MB.")  # noqa: T201
 

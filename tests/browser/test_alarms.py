@@ -7,9 +7,9 @@ from leads import alarm, clock, db
 from leads.delivery_errors import error_of
 from tests.browser import people
 from tests.browser.conftest import watch
+from tests.browser.looks import axe
 from tests.browser.screenshots import sign_in
 from tests.browser.telephone import Telephone
-from tests.browser.test_access import axe
 
 pytestmark = pytest.mark.browser
 BUTTON = "It is mended: try again"

@@ -12,9 +12,9 @@ from leads.reconciliation import Reconciliation
 from leads.webhook_event import ASKED, WebhookEvent
 from tests.browser import people
 from tests.browser.conftest import watch
+from tests.browser.looks import axe
 from tests.browser.screenshots import sign_in
 from tests.browser.telephone import Telephone
-from tests.browser.test_access import axe
 
 pytestmark = pytest.mark.browser
 CALL = "CA" + "5f0e" * 8

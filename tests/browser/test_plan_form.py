@@ -5,8 +5,8 @@ from playwright.sync_api import BrowserContext, Page, expect
 
 from leads import plan_edit
 from tests.browser.conftest import watch
+from tests.browser.looks import axe
 from tests.browser.screenshots import sign_in
-from tests.browser.test_access import axe
 
 pytestmark = pytest.mark.browser
 SHIPPED = plan_edit.as_shipped("missed_call")
