@@ -121,7 +121,7 @@ def test_one_lead_becomes_two_people_on_one_phone(page: Page) -> None:
     opened(page, people.MARIA)
     page.get_by_role("link", name="Two people? Split…").click()
     page.get_by_label(re.compile("They texted")).check()
-    page.get_by_label("The other person").fill("Elena Alvarez")
+    page.get_by_role("textbox", name="The other person").fill("Elena Alvarez")
     page.get_by_role("button", name="Show what would happen").click()
     expect(page.get_by_role("heading", level=2)).to_contain_text(
         "Elena Alvarez stands beside Maria Alvarez"
