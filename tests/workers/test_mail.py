@@ -132,5 +132,5 @@ def test_the_settings_do_not_show_the_password(told: Told) -> None:
 
 def test_without_an_admin_nothing_is_sent(told: Told) -> None:
     told(SMTP_URL="smtp://localhost:1")
-    with pytest.raises(NotTold, match="no admin"):
+    with pytest.raises(NotTold, match="No admin has an e-mail address"):
         mail.send("Ringback: a test", "A test.", [])

@@ -117,7 +117,7 @@ def test_a_walk_in_without_a_number_is_a_lead_and_no_consent(client: httpx.Clien
     assert answer.status_code == 303
     said = plain(client.get(answer.headers["location"]))
     assert "Ruth Osei New First time" in said
-    assert "Walked in: Asked for prices. Rosa Lopez" in said
+    assert "Walked in: Asked for prices. By Rosa Lopez" in said
     assert "Ruth Osei" in plain(client.get("/"))
     assert (count(Consent), count(Message), count(Call)) == (consents, texts, calls)
     assert len(audited("lead_created")) == 1
