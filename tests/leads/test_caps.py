@@ -58,7 +58,8 @@ def test_the_cap_that_holds_the_longest_is_named(
 def works(session: Session, now: datetime) -> None:
     """A worker sends what is due, and all of it arrives."""
     for sender in session.scalars(select(TrackingNumber)):
-        sender.tokens = 10
+        sender.texts_per_second, sender.tokens = 10, 10
+    session.flush()
     due.queue(session, due.reminders(session, now, 10), now)
     session.flush()
     posts = outbox.authorize(session, lease.take(session, now, 10), now)
