@@ -107,7 +107,7 @@ def test_what_we_texted_about_a_call_that_was_dealt_with_is_not_told_of_the_next
 ) -> None:
     phone = Telephone(session)
     phone.miss(MARIA, at(-10))
-    assert waiters(session)[0].sent.words == "Our text 9:50 AM: delivered"
+    assert waiters(session)[0].sent.words == "Our text 9:50\u00a0AM: delivered"
     desk.contacted(session, phone.lead(MARIA), None, at(-5))
     phone.miss(MARIA, at(0))
     assert "Our text" not in waiters(session)[0].sent.words
