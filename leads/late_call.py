@@ -17,7 +17,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from leads import call as calls
-from leads import call_back, follow_up, hindsight, missed_call, timeline, voicemail
+from leads import call_back, follow_up, hindsight, loop, missed_call, timeline, voicemail
 from leads.call import FINAL, UNANSWERED, Call, CallLeg
 from leads.db import changed
 from leads.lead import Lead
@@ -78,7 +78,7 @@ def over(
             calls.leg_changed(row, each.status, each.seconds, each.picked_up_at)
             news = True
     if listed is not None:
-        calls.end(call, at)
+        end(session, call, at)
     # Of a call that Twilio's fallback took, we may hear nothing but the end.
     if call.ended_at is not None and call.dial_status is None:
         _result(session, call, listed, at)
@@ -96,7 +96,7 @@ def gone(session: Session, sid: str, now: datetime) -> bool:
         call_back.gone(session, call)
         return True
     at = call.started_at  # the last moment of which anything is known
-    calls.end(call, at)
+    end(session, call, at)
     if call.dial_status is None:
         _result(session, call, None, at)
     settle(session, call, at)
@@ -107,6 +107,14 @@ def gone(session: Session, sid: str, now: datetime) -> bool:
         words = f"{GONE} No text goes." if undecided else GONE
         timeline.note(session, call.lead_id, at, "needs_review", words, call_id=call.id)
     return True
+
+
+def end(session: Session, call: Call, at: datetime) -> None:
+    """The call is over; the same person's next call may have been taken for our own until now."""
+    calls.end(call, at)
+    again = loop.refuted(session, call)
+    if again is not None:
+        settle(session, again, again.ended_at or max(at, again.started_at))
 
 
 def _result(session: Session, call: Call, listed: ListedCall | None, at: datetime) -> None:

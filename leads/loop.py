@@ -27,7 +27,8 @@ def detect(
     """Notice our own leg coming back as this call, and mark both.
 
     Surely so when it comes from one of our phones or numbers (`back`). Perhaps so when the same
-    number rings a second time while its first call still rings: see `outcome_of`. What is said
+    number rings a second time while its first call still rings: see `outcome_of`, and `refuted` for
+    a first one that merely had not been reported as over. What is said
     on the call that came back, the voicemail above all, belongs to the first one's lead.
     """
     from leads.call import Call  # which asks here
@@ -64,6 +65,29 @@ def _longest_ring(session: Session) -> timedelta:
     if practice.ring_order == "in_turn":
         ring += TURN * len(phones)
     return ring + timedelta(seconds=greeting.longest_spoken(session, practice))
+
+
+def refuted(session: Session, call: "Call") -> "Call | None":
+    """Whoever rang again had hung up before, which may be told of later: this call had ended when
+    the other one came, so neither was ours. Both marks are taken back; the other call, locked."""
+    from leads.call import Call  # which asks here
+
+    if call.looped_at is None or call.ended_at is None or call.ended_at >= call.looped_at:
+        return None
+    again = session.scalars(
+        select(Call)
+        .where(
+            Call.phone_id == call.phone_id,
+            Call.looped_at == call.looped_at,
+            Call.from_raw == call.from_raw,
+            Call.sid != call.sid,
+        )
+        .with_for_update(key_share=True)
+    ).first()
+    call.looped_at = None
+    if again is not None:
+        again.looped_at = None
+    return again
 
 
 def answered_ourselves(call: "Call", accepted_at: datetime) -> bool:

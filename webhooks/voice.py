@@ -219,7 +219,7 @@ def status(session: Session, it: Happening) -> str:
     """The call is over, however it went."""
     call = _arrived(session, it)
     if it.request.form.text("CallStatus") in calls.FINAL:
-        calls.end(call, it.now)
+        late_call.end(session, call, it.now)
     settle(session, call, it)
     missed_call.consider(session, call, it.now, late=it.late)
     return twiml.EMPTY

@@ -6,9 +6,10 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from leads import FollowUp, TimelineEntry, db
+from leads import FollowUp, TimelineEntry, clock, db, late_call
+from leads.listed import ListedCall
 from tests.conftest import TUESDAY_TEN
-from tests.webhooks.caller import DESK_PHONE, Twilio, call_fields, leg_fields
+from tests.webhooks.caller import CLINIC, DESK_PHONE, MARIA, Twilio, call_fields, leg_fields
 from tests.webhooks.crowd import eventually
 from tests.webhooks.rows import count, dial_fields, end_fields, the_call, the_lead
 from tests.webhooks.test_accept_lost import BRIDGED, run, take
@@ -98,6 +99,34 @@ def test_an_earlier_missed_call_is_no_news_of_who_was_answered_since(
     assert the_lead().needs_callback_since is None
     assert count(FollowUp) == 0
     assert sentences("no_follow_up") == ["No text: the clinic has been in touch with them since."]
+
+
+@pytest.mark.usefixtures("twilio")
+def test_who_rang_again_was_answered_once_the_first_call_is_known_to_have_been_over(
+    spool: Spool,
+) -> None:
+    """Nothing is heard of its end but from Twilio's list; until then the second may be our own."""
+    kept(spool, AGO, "voice", call_fields("CA1"), RANG)
+    kept(spool, AGO - 12, "voice", call_fields("CA2"), RANG)
+    leg = leg_fields("CA2leg", "CA2", DESK_PHONE, "in-progress")
+    kept(spool, AGO - 14, "voice/leg?phone=1&call=CA2", leg)
+    kept(spool, AGO - 60, "voice/dial", dial_fields("completed", "CA2", DialCallSid="CA2leg"))
+    kept(spool, AGO - 61, "voice/status", end_fields("completed", "CA2"))
+    replayed(spool, "CA2")
+    eventually(lambda: count(FollowUp) == 1)
+    assert the_call("CA2").outcome == "missed"
+    rang_at = the_call("CA1").started_at
+    listed = ListedCall(
+        sid="CA1", parent_sid=None, from_raw=MARIA, to_raw=CLINIC, forwarded_from="",
+        inbound=True, status="completed", started_at=rang_at,
+        ended_at=rang_at + timedelta(seconds=9), seconds=9,
+    )  # fmt: skip
+    with db.transaction() as session:
+        late_call.over(session, "CA1", listed, [], clock.now(session))
+    assert (the_call("CA1").looped_at, the_call("CA2").looped_at) == (None, None)
+    assert (the_call("CA1").outcome, the_call("CA2").outcome) == ("missed", "answered")
+    assert the_lead().needs_callback_since is None
+    assert follow_ups() == ["answered"]
 
 
 @pytest.mark.parametrize("pressed", [False, True])
