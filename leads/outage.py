@@ -41,6 +41,11 @@ def unreconciled(session: Session) -> list[Outage]:
     return list(session.scalars(found))
 
 
+def ended_since(session: Session, at: datetime) -> bool:
+    """Whether requests may have been lost after `at` (real time), as far as is noted yet."""
+    return session.scalar(select(Outage.id).where(Outage.ended_at >= at).limit(1)) is not None
+
+
 def passed(session: Session, until: datetime, real: datetime) -> None:
     """Twilio's lists up to `until` were gone through, without a gap since the last time."""
     session.execute(

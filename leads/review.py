@@ -12,8 +12,8 @@ from leads import late_call, timeline
 from leads.call import Call, CallLeg
 from leads.db import changed
 
-KEY_PRESSED = (
-    "Somebody pressed the key to take this call, and that could not be written down: please check, "
+CONNECTED = (
+    "Twilio says that a phone took this call, and nothing is known here of its key: please check, "
     "and call back if nobody spoke with them. No text goes."
 )
 
@@ -26,7 +26,7 @@ def ask(session: Session, call: Call, now: datetime) -> None:
     call.needs_review_at = call.follow_up_decided_at = now
     changed(session, f"call:{call.id}")
     if call.lead_id is not None:
-        timeline.note(session, call.lead_id, now, "needs_review", KEY_PRESSED, call_id=call.id)
+        timeline.note(session, call.lead_id, now, "needs_review", CONNECTED, call_id=call.id)
 
 
 def decide(

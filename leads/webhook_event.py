@@ -212,17 +212,9 @@ def owed(session: Session, *, due: bool, limit: int) -> list[WebhookEvent]:
     return list(session.scalars(found.order_by(WebhookEvent.received_at).limit(limit)))
 
 
-def fails(session: Session, event: str, sid: str, status: str) -> bool:
-    """Whether we were told this, and what it means could not be done yet."""
-    return (
-        session.scalar(
-            select(WebhookEvent.id).where(
-                WebhookEvent.source == "twilio",
-                WebhookEvent.sid == sid,
-                WebhookEvent.event == event,
-                WebhookEvent.status == status,
-                WebhookEvent.error.is_not(None),
-            )
-        )
-        is not None
+def told(session: Session, event: str, sid: str) -> list[WebhookEvent]:
+    """What we were told of this, whether it could be done or not, oldest first."""
+    found = select(WebhookEvent).where(
+        WebhookEvent.source == "twilio", WebhookEvent.sid == sid, WebhookEvent.event == event
     )
+    return list(session.scalars(found.order_by(WebhookEvent.received_at)))

@@ -9,6 +9,7 @@ from leads import (
     greeting,
     late_call,
     missed_call,
+    outage,
     phone_number,
     placing,
     review,
@@ -16,7 +17,7 @@ from leads import (
     webhook_event,
     wording,
 )
-from leads.call import Call
+from leads.call import Call, CallLeg
 from leads.practice import Practice, PracticePhone
 from webhooks import routing, twiml
 from webhooks.routing import RoutedPhone, Routing
@@ -105,7 +106,7 @@ def dial(session: Session, it: Happening) -> str:
     call = _arrived(session, it)
     following = _following(session, it, after)
     rings_on = "Dial" in twiml.verbs(it.heard) if it.heard is not None else following is not None
-    pressed = _talked(it.request) and _key_pressed(session, form.text("DialCallSid"))
+    untold = _talked(it.request) and _key_untold(session, form.text("DialCallSid"))
     calls.dial_ended(
         session,
         call,
@@ -115,11 +116,11 @@ def dial(session: Session, it: Happening) -> str:
         seconds=form.number("DialCallDuration"),
         now=it.now,
         phone_id=after,
-        last=pressed or not rings_on,
+        last=untold or not rings_on,
     )
     settle(session, call, it)
     taken = call.outcome == "answered"
-    if not taken and pressed:
+    if not taken and untold:
         review.ask(session, call, it.now)
         taken = True
     if it.heard is not None:
@@ -138,9 +139,18 @@ def _following(session: Session, it: Happening, after: int | None) -> missed_cal
     return missed_call.next_turn(session, after)
 
 
-def _key_pressed(session: Session, leg_sid: str) -> bool:
-    """Whether somebody took the call on this phone, and the accept could not be written down."""
-    return webhook_event.fails(session, "accept", leg_sid, twiml.ACCEPT_KEY)
+def _key_untold(session: Session, leg_sid: str) -> bool:
+    """Whether this phone, which Twilio connected, took the call and we do not know it: the news of
+    the key could not be acted on, or may have been lost. A mailbox presses none, and what it is
+    asked reaches us."""
+    rung = session.get(CallLeg, leg_sid)
+    if rung is not None and rung.accepted_at is not None:
+        return False
+    keys = [event.status for event in webhook_event.told(session, "accept", leg_sid)]
+    if keys:
+        return twiml.ACCEPT_KEY in keys
+    asked = webhook_event.told(session, "whisper", leg_sid)
+    return not asked or outage.ended_since(session, asked[0].received_at)
 
 
 def after_ringing(request: Verified, known: Routing | None) -> str:
