@@ -4,10 +4,10 @@ from collections import Counter
 from dataclasses import dataclass, field
 
 import psycopg
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 
-from leads.call import Call
-from leads.db import transaction
+from leads.call import Call, CallLeg
+from leads.db import Base, transaction
 from leads.lead import Lead
 from leads.message import Message
 from leads.outage import Outage
@@ -66,6 +66,31 @@ def of_ringback() -> Books:
                 "outages noted": session.scalar(select(func.count(Outage.id))) or 0,
             },
         )
+
+
+def history(sid: str) -> str:
+    """All that is written down of this call: it is gone once the run is over."""
+    with transaction() as session:
+        call = session.scalars(select(Call).where(Call.sid == sid)).one()
+        legs = session.scalars(select(CallLeg).where(CallLeg.call_sid == sid)).all()
+        events = session.scalars(
+            select(WebhookEvent)
+            .where(or_(WebhookEvent.sid == sid, WebhookEvent.body.contains(sid)))
+            .order_by(WebhookEvent.received_at)
+        ).all()
+        others = session.scalars(
+            select(Call).where(Call.phone_id == call.phone_id, Call.sid != sid)
+        ).all()
+        rows = [*(_columns(each) for each in (call, *others, *legs))]
+        for each in events:
+            told = f"{each.event} {each.status} by {each.came_by}: {each.answer}"
+            rows.append(f"{each.received_at:%T.%f} {told} {each.replayed_at} {each.error}")
+    return "\n  ".join([f"{sid}:", *rows])
+
+
+def _columns(row: Base) -> str:
+    told = ((name, getattr(row, name)) for name in row.__mapper__.columns.keys())  # noqa: SIM118
+    return " ".join(f"{name}={value}" for name, value in told if value not in (None, False, ""))
 
 
 def of_peer(database_url: str) -> Books:

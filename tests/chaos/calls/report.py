@@ -68,7 +68,7 @@ class Report:
                 f"{ours.longest_own:.2f} s without this machine's standstills (wanted under "
                 f"{ours.within:g})."
             )
-        return "Ringback has failed: see what is marked above.\n" + "\n".join(ours.wrong)
+        return "Ringback has failed: see what is marked above.\n" + "\n".join(ours.wrong.values())
 
     def rows(self) -> Iterator[Row]:
         ours, theirs = self.ringback.as_json(), self.peer.as_json()

@@ -91,14 +91,17 @@ def run(size: Size, progress: Progress, keep_logs: Path | None = None) -> Report
         _calm(size, running, troubles, progress)
         heard = truth.read(running.sandbox_url)
         still.end()
+        ours = judge(
+            heard.side(people.CLINIC),
+            books.of_ringback(),
+            running.environment["PUBLIC_URL"],
+            still,
+            within,
+        )
+        for sid, words in ours.wrong.items():
+            ours.wrong[sid] = f"{words}\n{books.history(sid)}"
         return Report(
-            judge(
-                heard.side(people.CLINIC),
-                books.of_ringback(),
-                running.environment["PUBLIC_URL"],
-                still,
-                within,
-            ),
+            ours,
             judge(
                 heard.side(people.PEER),
                 books.of_peer(running.peer_database_url),

@@ -51,7 +51,7 @@ class Verdict:
     sent_after_stop: int
     sent_in_the_race: int
     notes: dict[str, int] = field(default_factory=dict)
-    wrong: list[str] = field(default_factory=list)
+    wrong: dict[str, str] = field(default_factory=dict)  # in words, by SID
 
     @property
     def slow(self) -> bool:
@@ -80,14 +80,14 @@ def judge(truth: Truth, books: Books, address: str, still: Standstill, within: f
     """`truth` of this side alone; `address`: where its webhooks are; `within`: seconds."""
     stopped = set(truth.stopped_at())
     late, racing = truth.after_stop()
-    wrong = [
-        f"{sid}: {call.outcome} by the sandbox, {books.outcomes[sid]} here"
+    wrong = {
+        sid: f"{sid}: {call.outcome} by the sandbox, {books.outcomes[sid]} here"
         f"{', fallback' if call.fallbacks else ''}"
         for sid, call in truth.calls.items()
         if sid in books.outcomes
         and sid not in books.to_review
         and books.outcomes[sid] != call.outcome
-    ]
+    }
     callers = {call.number for call in truth.calls.values()}
     said = Counter(text.sid for text in truth.texts)
     taken = {text.sid: text.number for text in truth.sent}
