@@ -45,6 +45,7 @@ def unsettled_calls(
     """Of these callers' legs: those that we never heard of, and those of which we miss the end
     or what follows from it. Calls to numbers that are none of ours are in neither."""
     calls = {call.sid: call for call in listed}
+    talked = select(CallLeg.sid).where(CallLeg.call_sid == Call.sid, CallLeg.talk_seconds > 0)
     rows = session.execute(
         select(
             Call.sid,
@@ -52,6 +53,12 @@ def unsettled_calls(
             or_(
                 Call.ended_at.is_(None),
                 Call.outcome == "ringing",
+                # A phone was picked up, and what came of it never reached us.
+                and_(
+                    Call.outcome == "abandoned",
+                    Call.dial_status.is_(None),
+                    talked.exists(),
+                ),
                 and_(
                     Call.outcome.in_(UNANSWERED),
                     Call.lead_id.is_not(None),

@@ -115,6 +115,18 @@ def test_who_rings_again_and_is_answered_is_no_call_of_ours_that_came_back(town:
     assert_one_to_one(town)
 
 
+def test_a_mobile_that_talked_and_nothing_said_so_is_asked_about(town: Town) -> None:
+    """We heard the call begin and end and its legs, but neither the key nor the result."""
+    town.we_hear("/voice", "/leg", "/status")
+    sid = town.ring(TOMAS, answer=MOBILE, answer_keys="1", talk_seconds=60)
+    assert call_of(sid).outcome == "abandoned"
+    assert reconciled().found["to_review"] == 1
+    assert call_of(sid).needs_review_at is not None
+    before = everything()
+    reconciled()
+    assert everything() == before
+
+
 def test_a_found_voicemail_is_fetched_like_any_other(town: Town) -> None:
     town.nobody_hears()
     town.ring(OMAR, voicemail_seconds=12)
