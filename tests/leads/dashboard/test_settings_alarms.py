@@ -5,11 +5,14 @@ from datetime import datetime, timedelta
 
 import httpx
 import pytest
+from sqlalchemy import update
 
 from leads import alarm, clock, db, outage, silence
 from leads.dashboard.app import app
 from leads.heartbeat import beat
 from leads.reconciliation import Reconciliation
+from leads.settings import settings
+from leads.staff import FIRST_ADMIN, Staff
 from tests.browser import people
 from tests.leads.dashboard.desk import press, signed_in
 from tests.leads.dashboard.test_pages import plain
@@ -62,6 +65,19 @@ def test_it_says_who_is_told(admin: httpx.Client) -> None:
     page = plain(admin.get(PAGE))
     for name in ("SMTP_URL", "ALERT_WEBHOOK_URL", "DEAD_MANS_URL"):
         assert f"{name} is not set" in page
+
+
+def test_no_mail_goes_to_the_admin_of_the_first_start(
+    admin: httpx.Client, environment: pytest.MonkeyPatch
+) -> None:
+    with environment.context() as patch:
+        patch.setenv("SMTP_URL", "smtp://mail.example.com")
+        settings.cache_clear()
+        assert f"of their own: {people.ADMIN}" in plain(admin.get(PAGE))
+        with db.transaction() as session:
+            session.execute(update(Staff).values(email=FIRST_ADMIN).where(Staff.role == "admin"))
+        assert "of their own: nobody yet" in plain(admin.get(PAGE))
+    settings.cache_clear()
 
 
 def test_while_texts_wait_admins_are_told_on_every_page(address: str, admin: httpx.Client) -> None:

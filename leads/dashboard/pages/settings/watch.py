@@ -13,7 +13,7 @@ from leads.dashboard.pages.settings.change import page, record
 from leads.db import database_time, transaction
 from leads.reconciliation import Reconciliation, watermark
 from leads.settings import settings
-from leads.staff import Staff
+from leads.staff import FIRST_ADMIN, Staff
 
 router = APIRouter(prefix="/alarms")
 SHOWN = 20
@@ -79,7 +79,7 @@ def _ways() -> list[tuple[str, str, str]]:
     """Each way to tell admins: its name, how it stands, and the setting that is missing."""
     told = settings()
     ways = (
-        ("Mail", told.smtp_url, "SMTP_URL", "to every admin"),
+        ("Mail", told.smtp_url, "SMTP_URL", "to every admin with an address of their own"),
         ("Webhook", told.alert_webhook_url, "ALERT_WEBHOOK_URL", "set: a chat or a pager"),
         (
             "Dead man's switch",
@@ -96,6 +96,8 @@ def _ways() -> list[tuple[str, str, str]]:
 
 
 def _people(session: Session, which: ColumnElement[bool]) -> list[str]:
-    """Their e-mail addresses."""
-    wanted = select(Staff.email).where(which, Staff.disabled_at.is_(None)).order_by(Staff.id)
-    return list(session.scalars(wanted))
+    """Their e-mail addresses, but for the one of the first start, which is nobody's."""
+    wanted = select(Staff.email).where(
+        which, Staff.disabled_at.is_(None), Staff.email != FIRST_ADMIN
+    )
+    return list(session.scalars(wanted.order_by(Staff.id)))
