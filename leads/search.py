@@ -35,6 +35,7 @@ from leads.recording import Recording
 from leads.timeline import TimelineEntry
 
 Rows = Select[*tuple[Any, ...]]
+Text = ColumnElement[Any] | InstrumentedAttribute[Any]
 
 MOST = 1_000  # people of one place; more are more rows read from all over the disk
 FEWEST_DIGITS = 3  # fewer are in every number
@@ -137,12 +138,12 @@ def _people(asked: Words) -> Iterator[Rows]:
 
 
 def _papers(asked: Words) -> Iterator[Rows]:
-    yield select(TimelineEntry.lead_id).where(_is_note(), _note(asked))
+    yield select(TimelineEntry.lead_id).where(_is_note(), _all(TimelineEntry.text, asked))
     yield select(Message.lead_id).where(_by_people(), _all(Message.body, asked))
     yield (
         select(Call.lead_id)
         .join(Recording, Recording.call_id == Call.id)
-        .where(Call.lead_id.is_not(None), _transcript(asked))
+        .where(Call.lead_id.is_not(None), _is_voicemail(), _all(Recording.transcript, asked))
     )
 
 
@@ -156,24 +157,16 @@ def _is_note() -> ColumnElement[bool]:
     return TimelineEntry.kind == literal_column("'note'")
 
 
-def _note(asked: Words) -> ColumnElement[bool]:
-    return _all(TimelineEntry.text, asked)
+def _is_voicemail() -> ColumnElement[bool]:
+    """What callers left for the desk: a recorded call is for whoever may play it."""
+    return and_(Recording.kind == "voicemail", Recording.transcript.is_not(None))
 
 
-def _transcript(asked: Words) -> ColumnElement[bool]:
-    """Of what callers left for the desk: a recorded call is for whoever may play it."""
-    return and_(
-        Recording.kind == "voicemail",
-        Recording.transcript.is_not(None),
-        _all(Recording.transcript, asked),
-    )
-
-
-def _all(column: InstrumentedAttribute[Any], asked: Words) -> ColumnElement[bool]:
+def _all(column: Text, asked: Words) -> ColumnElement[bool]:
     return and_(*(_has(column, word) for word in asked.words))
 
 
-def _has(column: InstrumentedAttribute[Any], word: str) -> ColumnElement[bool]:
+def _has(column: Text, word: str) -> ColumnElement[bool]:
     escaped = re.sub(r"([\\%_])", r"\\\1", word)
     if len(word) > 2:
         return column.ilike(f"%{escaped}%")
@@ -186,9 +179,10 @@ def matches(session: Session, q: str, lead_ids: Collection[int]) -> dict[int, Ma
     asked = Words.of(q)
     if not asked.words or not lead_ids:
         return {}
-    places = union_all(*_excerpts(asked, lead_ids)).subquery()
+    places = union_all(*_papers_of(lead_ids)).subquery()
     latest = (
         select(places)
+        .where(_all(_unindexed(places.c.words), asked))
         .ext(distinct_on(places.c.lead_id))
         .order_by(places.c.lead_id, places.c.at.desc(), places.c.kind)
     )
@@ -198,22 +192,27 @@ def matches(session: Session, q: str, lead_ids: Collection[int]) -> dict[int, Ma
     }
 
 
-def _excerpts(asked: Words, lead_ids: Collection[int]) -> Iterator[Rows]:
+def _papers_of(lead_ids: Collection[int]) -> Iterator[Rows]:
     kind = func.concat(literal("text_"), func.split_part(Message.direction, "bound", 1))
     yield select(
         TimelineEntry.lead_id.label("lead_id"),
         literal("note", String()).label("kind"),
         TimelineEntry.at.label("at"),
         TimelineEntry.text.label("words"),
-    ).where(among(TimelineEntry.lead_id, lead_ids), _is_note(), _note(asked))
+    ).where(among(TimelineEntry.lead_id, lead_ids), _unindexed(TimelineEntry.kind) == "note")
     yield select(Message.lead_id, kind, Message.created_at, Message.body).where(
-        among(Message.lead_id, lead_ids), _by_people(), _all(Message.body, asked)
+        among(Message.lead_id, lead_ids), _by_people()
     )
     yield (
         select(Call.lead_id, literal("voicemail", String()), Call.started_at, Recording.transcript)
         .join(Recording, Recording.call_id == Call.id)
-        .where(among(Call.lead_id, lead_ids), _transcript(asked))
+        .where(among(Call.lead_id, lead_ids), _is_voicemail())
     )
+
+
+def _unindexed(column: Text) -> ColumnElement[str]:
+    """No index of everybody's notes or letters is made use of: these people's papers are few."""
+    return column.concat("")
 
 
 def _pieces(words: str, asked: Words) -> Iterator[tuple[str, bool]]:
