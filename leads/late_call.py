@@ -161,6 +161,8 @@ def settle(session: Session, call: Call, at: datetime) -> None:
             lead.needs_callback_since = again_at
             changed(session, f"lead:{lead.id}")
     follow_up.end(session, at, "answered", lead_id=lead.id, begun_by=until)
+    # Where people share the phone, nobody knows which of them called.
+    follow_up.end(session, at, "answered", phone_id=call.phone_id, begun_by=until)
 
 
 def _again_at(session: Session, lead: Lead, call: Call, at: datetime) -> datetime | None:

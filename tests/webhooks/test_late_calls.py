@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from leads import FollowUp, TimelineEntry, clock, db, late_call
+from leads import FollowUp, Lead, TimelineEntry, clock, db, late_call, split
 from leads.listed import ListedCall
 from tests.conftest import TUESDAY_TEN
 from tests.webhooks.caller import CLINIC, DESK_PHONE, MARIA, Twilio, call_fields, leg_fields
@@ -99,6 +99,23 @@ def test_an_earlier_missed_call_is_no_news_of_who_was_answered_since(
     assert the_lead().needs_callback_since is None
     assert count(FollowUp) == 0
     assert sentences("no_follow_up") == ["No text: the clinic has been in touch with them since."]
+
+
+@pytest.mark.usefixtures("twilio")
+def test_of_people_who_share_a_phone_either_may_have_been_answered(spool: Spool) -> None:
+    answered_then(spool, 3600, "CA00")
+    missed_then(spool, 2400, "CA0")
+    eventually(lambda: count(FollowUp) == 1)
+    with db.transaction() as session:
+        rang = select(TimelineEntry.id).where(TimelineEntry.kind == "call")
+        last = session.scalars(rang.order_by(TimelineEntry.at.desc()).limit(1)).all()
+        lead = session.scalars(select(Lead)).one()
+        now = clock.now(session)
+        split.split(session, lead, last, "Elena", None, now, later_calls_to_new=False)
+    answered_then(spool)
+    replayed(spool)
+    assert the_call().lead_id == lead.id
+    assert follow_ups() == ["answered"]
 
 
 @pytest.mark.usefixtures("twilio")
