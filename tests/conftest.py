@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import psycopg
 import pytest
 from pwdlib import PasswordHash
 from pwdlib.hashers.argon2 import Argon2Hasher
@@ -19,6 +20,7 @@ from leads.lead import Lead
 from leads.practice import Practice
 from leads.settings import settings
 from services import Servers, local_servers
+from tests.databases import Copy
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -34,6 +36,10 @@ TUESDAY_TEN = datetime(2026, 12, 1, 18, 0, tzinfo=UTC)
 @pytest.fixture(scope="session")
 def servers() -> Iterator[Servers]:
     with local_servers(fsync=False) as running:
+        with psycopg.connect(running.database_url("postgres"), autocommit=True) as session:
+            # Rows stay in the order in which they were written, whatever was deleted between tests.
+            session.execute("alter system set autovacuum = off")
+            session.execute("select pg_reload_conf()")
         yield running
 
 
@@ -88,10 +94,15 @@ def template(servers: Servers, environment: pytest.MonkeyPatch) -> str:  # noqa:
     return TEMPLATE
 
 
+@pytest.fixture(scope="session")
+def copy(servers: Servers, template: str) -> Copy:
+    return Copy(servers, "test", template)
+
+
 @pytest.fixture
-def database(servers: Servers, template: str, environment: pytest.MonkeyPatch) -> Iterator[str]:
+def database(copy: Copy, environment: pytest.MonkeyPatch) -> Iterator[str]:
     """A fresh migrated database, in the settings: for code that commits by itself."""
-    with _copied(servers, template, environment) as url:
+    with _given(copy, environment) as url:
         yield url
 
 
@@ -110,30 +121,30 @@ def morning_template(servers: Servers, template: str, environment: pytest.Monkey
     return MORNING
 
 
+@pytest.fixture(scope="session")
+def morning_copy(servers: Servers, morning_template: str) -> Copy:
+    return Copy(servers, "test_morning", morning_template)
+
+
 @pytest.fixture
-def morning(
-    servers: Servers, morning_template: str, environment: pytest.MonkeyPatch
-) -> Iterator[str]:
+def morning(morning_copy: Copy, environment: pytest.MonkeyPatch) -> Iterator[str]:
     """As `database`, on the morning of tests/browser/people.py."""
     from tests.browser import people
 
-    with _copied(servers, morning_template, environment) as url:
+    with _given(morning_copy, environment) as url:
         with db.transaction() as session:
             clock.set_to(session, people.NOW)
         yield url
 
 
 @contextmanager
-def _copied(servers: Servers, template: str, environment: pytest.MonkeyPatch) -> Iterator[str]:
-    name = f"test_{os.getpid()}_{next(_numbers)}"
-    servers.create_database(name, template)
-    url = servers.database_url(name)
+def _given(copy: Copy, environment: pytest.MonkeyPatch) -> Iterator[str]:
     with environment.context() as patch:
-        patch.setenv("DATABASE_URL", url)
+        patch.setenv("DATABASE_URL", copy.url)
         forget_settings()
-        yield url
+        yield copy.url
         forget_settings()
-    servers.drop_database(name)
+    copy.reset()
 
 
 @pytest.fixture(scope="session")
@@ -152,9 +163,6 @@ def cannot(why: str) -> None:
     if os.environ.get("CI"):
         pytest.fail(why)
     pytest.skip(why)
-
-
-_numbers = iter(range(1_000_000))
 
 
 @pytest.fixture(scope="session")
