@@ -21,7 +21,7 @@ _STOPPING = re.compile(
     r"|person))\b"
 )
 BARE_NO = frozenset(
-    {"no", "nope", "nah", "naw", "nop", "no sir", "no maam", "ya no", "dont", "pass", "bye"}
+    {"no", "nope", "nah", "naw", "nop", "no sir", "no maam", "ya no", "dont", "pass", "bye", "done"}
     # A stop that was cut short.
     | {"sto", "top"}
 )
@@ -33,11 +33,13 @@ _ELSEWHERE = (
 _REFUSALS = re.compile(
     r"\b(?:(?:not|no longer|never|isnt) (?:\w+ )?interested|no (?:thanks|thank you|thx|ty)"
     r"|(?:(?:im|i am|were|we are) (?:all )?|^all )(?:good|set|fine|ok|okay)(?: now| thanks?"
-    r"| thank you)*$|not (?:right now|now|today|at this time|at the moment|anymore)"
+    r"| thank you)*$|not (?:right now|now|today|at this time|at the moment|anymore)(?! but)"
     r"|maybe (?:later|another time)|(?:dont|do not|no) bother|forget (?:it|about it)|nvm"
     r"|never ?mind|changed (?:my|our) minds?|(?:dont|do not|no longer|wont) (?:really )?(?:want"
-    r"|need|be needing) (?:it|this|that|these|any|anything|you|one|your|an? (?:appointment|appt)"
-    r"|to (?:come|hear|call)|the appointment)"
+    r"|need|be needing) (?:it|this|that|these|those|them$|any|anything|you|one|reminders"
+    r"|your|an? (?:appointment|appt)|to (?:come|hear|call|talk|speak)|the appointment)"
+    r"|nothing to do with you|^(?:please )?do not disturb|count me out|(?:text|message|bother)"
+    r" (?:someone|somebody) else"
     # They are somebody else's patient now, or nobody's.
     rf"|(?:found|seeing|with|chose|using|have|to) {_ELSEWHERE}|found (?:one|someone|somebody)"
     r"|(?:somewhere|someplace) (?:else|closer)|elsewhere|already (?:have|got"
@@ -55,7 +57,10 @@ _REFUSALS = re.compile(
     r"|^can you not$|^(?:i )?do(?: not|nt) want$|too (?:expensive|pricey|many (?:texts|messages"
     r"|reminders))"
     # Another way, another phone.
-    r"|(?:less|fewer|all these|so many|constant) (?:texts|messages|msgs|reminders|notifications)"
+    r"|^(?:please )?no \w+ (?:texts|messages|calls|e ?mails)|text\w* (?:is not|isnt|aint)"
+    r" (?:\w+ )?(?:my|for)|why (?:am|are|do) (?:i|we) (?:\w+ )?(?:get|receiv)\w* (?:this|these"
+    r"|texts?|messages?)|(?:less|fewer|all these|so many|constant) (?:texts|messages"
+    r"|msgs|reminders|notifications)|per text|texts? costs?|this is (?:a|my) (?:business|work)"
     r"|rather (?:not|have|get|you) (?:\w+ )?(?:e ?mail|call|text\w*)|instead of (?:this|text\w*)"
     r"|prefer (?:\w+ )?(?:an? )?(?:e ?mail|phone|calls?)|e ?mail (?:is|works) better|only text"
     r"|text (?:my|him|her)(?: \w+){0,7} instead|use my other|land ?line|text (?:\w+ ){0,2}too much"
@@ -99,24 +104,37 @@ _MAYBE = re.compile(
     r"(?:leave|leaving) (?:me|us|my (?:phone|number|name|mom|family)|this|the list)\b(?! (?:a|an"
     r"|know|in|early|at|for|check|see|voice|message|on|there))|let (?:me|us|it) (?:be|go)$"
     r"|(?:lose|loose|(?<!dont )forget|drop|erase|wipe|scratch|strike|scrub|purge|ditch|trash"
-    r"|toss) (?:me\b|us|my (?:name|number|info|contact|digits)|this|the number|that number|ur|our"
-    r"|him|her|it$)|(?:take|get|taken|keep|pull|want|cross|scratch) (?:me|us|my \w+"
-    r"|this \w+) (?:off|out|for)\b(?! (?:tues|mon|wed|thu|fri|sat|sun|tomorrow|today|next|\d))"
-    r"|off (?:of )?(?:the|ur|your|this|that|ya) (?:\w*list|text\w*|thing)|(?:stay|get|keep) away"
+    r"|toss) (?:me\b(?! off)|us|my (?:name|number|info|contact|digits)|this|the number"
+    r"|that number|ur|our|him|her|it$)|(?:take|get|taken|keep|pull|want|cross|scratch) (?:me|us"
+    r"|my \w+(?: \w+)?|this \w+) (?:off|out|for)\b(?! (?:tues|mon|wed|thu|fri|sat|sun|tomorrow"
+    r"|today|next|\d))|off (?:of )?(?:the|ur|your|this|that|ya) (?:\w*list"
+    r"|text\w*|thing)|(?:stay|get|keep) away"
     r"|out of (?:ur|your) (?!area|way|office)\w+|(?:cut|knock) it off|(?:buzz|bug|lay|sod|eff|jog"
     r"|hop) off$|back off$|give (?:it|me) a (?:rest|break)|kick rocks|take a hike|drop dead"
     r"|beat it|scram|shoo|get (?:bent|stuffed|a life)|stfu|gtfo|kma|piss\w*|fuck\w*"
     # Again and again.
-    r"|no (?:more|further|longer|contact|interest)(?! (?:pain|hurt\w*|headaches?))|nomore"
+    r"|no (?:more|further|longer|contact|interest)(?! (?:pain|hurt\w*|headaches?|sore\w*"
+    r"|questions?|there|than|visits left))|nomore"
     r"|any ?more$|(?:i|we) (?:already )?(?:said|told|asked)(?: you)?(?: \w+){0,3} (?:no|not|to"
     r"|dont|before|already|times|twice)|already (?:said|told you|asked)|how many times|(?:is"
-    r"|for) the last time|keep (?:on )?\w+ing|24 7|done with (?:you|this|these|it|all)|im done$"
+    r"|for) the last time|keep (?:on )?\w+ing|24 7|done with (?:you|this|these|it|all)"
+    r"|(?:im|i am|were|we are) (?:all )?done(?: here)?$"
     r"|over (?:it|this)$|had (?:it|enough)$|(?:text|call|message)\w* (?:\w+ ){0,3}every"
     rf"|(?:sick|tired|fed up)(?: and tired)? (?:of|with) (?!{_PAIN})|hate (?:you|this|these|texts"
     rf"|getting"
     r"|text\w*|it$)|annoy\w*(?! pain| ache)|(?:you|u|dont|are|me not to) bother\w*|pester\w*"
     r"|nuisance|irritating$|unwanted|unsolicited|intrusive|creepy|bombard\w*|blowing up"
     r"|relentless|too many|so many|uninterested"
+    # A no in other words.
+    r"|a no(?: (?:on|to|from|for)\b|$)|(?:hard|hell) no\b|absolutely not$|^no way$|no means no"
+    r"|but no texts|left alone|(?:want|like|let me) (?:out|off)$|^(?:out|off)(?: please)?$"
+    r"|conversation over|uncalled for|^rude$|(?:a|the) (?:hint|clue)$|irritating me"
+    r"|emergencies only|^(?:shh+|hush|silence|zip it|step off|leave off)$|(?:dont|do not)"
+    r" (?:really )?(?:like|appreciate|welcome) (?:(?:this|these|it|that)$|being|getting)"
+    r"|^(?:please )?(?:dont|do not|never) (?:reply|respond|answer|write|do (?:this|that))"
+    r"(?: back| to me| again)*$"
+    r"|(?:please|pls) (?:dont|do not)$|^(?:erase|unlist|delist|blacklist)\b"
+    r"|(?:cut|save|keep|spare) (?:the|me the|your|ur) (?:crap|texts?|messages?)"
     # The law, and the list.
     r"|illegal\w*|unlawful|tcpa|ftc|fcc|dnc|(?:do )?not call|registry|violat\w*|su(?:e|ing)"
     r"|legal (?:action|steps)|take legal|call(?:ing)? the (?:police|cops)|invasion|my privacy"
@@ -133,12 +151,14 @@ _MAYBE = re.compile(
     r"|^(?:pause|mute|muted|muting)$|unfollow\w*|disregard\w*|desist\w*|refrain\w*|ignor(?:e"
     r"|ing) (?:you|u|my|this|these|me|that|it)|^ignore$|block(?:ed|ing) (?:ur|your)|disconnected"
     # "Don't" with us in it.
-    r"|(?:dont|do not|wont|will not|shouldnt)(?! (?:forget|hesitate|let|cover|work|see|fit|hurt"
-    r"|worry|mind|feel|think|make)) (?:\w+ ){0,4}(?<!let )(?<!cover )(?:me|us|this number"
+    r"|(?:dont|do not|wont|will not|shouldnt)(?! (?:forget|hesitate|have|let|cover|work|see|fit"
+    r"|hurt|worry|mind|feel|think|make)) (?:\w+ ){0,4}(?<!let )(?<!cover )(?:me|us|this number"
     r"|my (?:number|phone))|(?:dont|do not) (?:ever|you dare|keep)|pass$|^wrong$"
     # Somebody else's phone.
     r"|(?:dialed|called|texted|got|number)(?: \w+)? wrong|wrong (?:digits|guy|lady|man|no"
-    r"|numb\w*)|misdial\w*|mix ?up|mixed me up|(?:you|youre|ur|be) (?:\w+ )?mistaken|(?:must|is"
+    r"|numb\w*)|misdial\w*|(?:pocket|butt) ?dial\w*|called(?: \w+)?"
+    r" by (?:mistake|accident)|(?:thats|this is|isnt|its|not) not me$|mistyped|mix ?up"
+    r"|mixed me up|(?:you|youre|ur|be) (?:\w+ )?mistaken|(?:must|is"
     r"|be|made|some|there|a|think) (?:be )?(?:a )?mistake|(?:by|of) that name|belongs? to"
     r"|(?<!my )(?<!have a )(?:new|old) (?:phone|number)|my new number (?:\d+ ){1,3}\w+|(?:had|got"
     r"|have|has) this (?:number|phone)(?! saved| on| from|$)|(?:not|isnt|aint) (?:him|her"
@@ -180,24 +200,37 @@ _QUIZAS = re.compile(
     r"|lo)?(?<!quite)(?<!quita)|quit[ea] (?:mi|la|el(?! dolor)|las|los|es[ea]|est[ea]|me)\b"
     r"|(?:sac|saqu)(?:a|ar|ue|uen|en)\w*|borr\w+|elimin\w+|detien\w+|deteng\w+|bloque\w+"
     r"|denunci\w+|(?:los|las|les|voy a) (?:\w+ )?report\w+|moleste\w*|molestar(?:me|nos)"
-    r"|molestando|equivoc\w+|^fuera$|largu\w+|hart[oa] de (?!\w+ dolor)"
-    r"|cansad[oa] de (?!\w+ dolor|trabaj|estar)|^suficiente$|ya es suficiente|acos\w+|estafa\w*"
-    r"|privacidad|abogad\w+(?! (?:me|por|dice|dijo|del|quiere|paga))|autorice\w*|desuscri\w+"
+    r"|molestando|equivoc\w+|confundi\w+ con|por error|^fuera$|^(?:quiero )?salir$"
+    r"|largu\w+|hart[oa] de (?!\w+ dolor)"
+    r"|cansad[oa] de (?!\w+ dolor|trabaj|estar)|^suficientes?\b|ya es suficiente"
+    r"|acos\w+|estafa\w*|privacidad|abogad\w+(?! (?:me|por|dice|dijo|del|quiere|paga))"
+    r"|autorice\w*|desuscri\w+"
     r"|(?<!es )mi numero(?! (?:es|de|\d))|(?:su|de la) lista|olvidense|olvideme|callen?se)\b"
 )
 
 STOPPING_WORDS = (_STOPPING, _DETENER)
 REFUSALS = (_REFUSALS, _RECHAZOS)
 MAYBE = (_MAYBE, _QUIZAS)
-# "Stop the offers but keep the reminders", "except …", "just kidding": a no that is taken back or
-# narrowed in another clause.
+# "Stop the offers but keep the reminders", "except …", "just kidding", "use my cell": a no that is
+# taken back or narrowed in another clause.
 TAKEN_BACK = re.compile(
-    r"\b(?:just (?:kidding|joking)|lol jk|^jk|jk|by accident|accidental\w*|by mistake$)\b"
+    r"\b(?:just (?:kidding|joking)|jk"
+    # Only what was said: to have called or signed up by accident takes nothing back.
+    r"|(?:stop|that|this|it|was|sent|said|out|unsubscribed) (?:\w+ )?by (?:accident"
+    r"|mistake)|^by (?:accident|mistake)|was an accident"
+    r"|accidental\w*(?! (?:call|dial|sign|gave)))\b"
 )
 _NARROWED = re.compile(
-    r"\b(?:except|unless|(?:but|and) (?:keep|still)|but (?:not the|send|i (?:still|do) (?:want"
-    r"|need))|(?:reminders|texts|texting|appointments) (?:are|is) (?:ok|fine|good)|only (?:text"
-    r"|send|message) (?:me )?(?:when|if|for|about|on|the)|start (?:texting|sending|messaging)"
-    r"|(?:nada|mensajes) todavia|use (?:this|my (?:cell|other|new|work|wifes)))\b"
+    r"\b(?:except|unless|(?:but|and) (?:keep|still)"
+    r"|and (?:put|add|update|change|replace|use)(?! (?:me|this|my number) (?:on|to))"
+    r"|but (?:not the|send|i (?:still|do) (?:want|need))|(?:reminders|texts|texting|appointments)"
+    r" (?:are|is) (?:ok|fine|good)|only (?:text|send|message) (?:me )?(?:when|if|for|about|on|the)"
+    r"|start (?:texting|sending|messaging)"
+    r"|(?:nada|mensajes) todavia|(?<!i )(?<!only )(?<!to )use (?:this|mine|hers|his|\d+"
+    r"|my (?:cell|other|new|work|wifes|husbands|personal|own))"
+    r"|(?:text|contact|messag)\w* (?:my|our) (?:old|other|home|work)"
+    r"|text (?:me|us|him|her|my \w+)(?: \w+){0,4} instead(?! of)|(?:cell|phone|number) is better"
+    r"|(?:marketing|promo\w*|offers|newsletters?|e ?mails?|ads) (?:texts? |messages? )?only"
+    r"|just (?:the )?(?:appointments?|appts?|reminders?))\b"
 )
 NARROWED = (TAKEN_BACK, _NARROWED)

@@ -12,7 +12,8 @@ WHOSE = (
 )
 MY_NUMBER = (
     rf"(?:me|us|{WHOSE} (?:name|(?:contact )?info|(?:contact )?information|data|digits|contact"
-    rf"|{PHONE})(?: and {PHONE})?|number|m[yi] numero|my \w+ and (?:me|i|myself)"
+    rf"|{PHONE})(?: and {PHONE})?|(?:(?:both|all|my|our|these) ){{0,2}}numbers|number|m[yi] numero"
+    r"|my \w+ and (?:me|i|myself)"
     rf"|\d{{3}} \d{{3}} \d{{4}}|\d{{10}})"
 )
 # "… and my wife Carol"
@@ -34,8 +35,8 @@ THESE = (
     rf"|out|me|us|to|from|no|{SWEARING}) ){{0,4}}"
 )
 ADVERB = (
-    r"(?:(?:(?:u|you|yall) )?(?:ever|even|please|pls|just|all|already|now|it|keep|trying to|bother"
-    rf"|{SWEARING}) ){{0,3}}"
+    r"(?:(?:(?:u|you|yall) )?(?:ever|even|dare|please|pls|just|all|already|now|it|keep|trying to"
+    rf"|bother|{SWEARING}) ){{0,3}}"
     "(?:(?:call|email|mail)(?:ing)?(?: me)? (?:and|or|nor|n) )?"
 )
 AND_CALLS = "(?: (?:and|or|nor|n) (?:call|email|contact|text|messag|write|bother)(?:e|ing)?){0,2}"
@@ -43,6 +44,7 @@ WHERE = (
     f"(?: (?:at|on|to|from) (?:this|my|our) {PHONE}| at this| at all| in (?:the )?future"
     "| from now on| for good| on here| any ?more| again| ever again| please| now){0,3}"
 )
+GET = "(?:get|getting|receive|receiving|have)"
 STOP = (
     "(?:stop|quit|cease|discontinue|halt|(?:refrain|desist|abstain) from|stop and desist"
     "|cease and desist(?: from)?)"
@@ -100,6 +102,10 @@ ONLY_THEN = (
     r"|for (?!real|good|ever|god|christ|texts|messages|\w+ sake)\w+|with (?!me|us|th|your|all"
     r"|text|mess)\w+"
     rf"|to (?!me|us|this|(?:my|our|her|his|their) (?:\w+ )?{PHONE})\w+"
+    "|(?:phone )?calls?(?! (?:or|and|n|nor))|voicemails?"
+    # Somebody else's texts.
+    "|from (?:(?:the|my|our|that|some|your) )?(?:billing|attorneys?|lawyers?|insurance|collect\\w+"
+    "|pharmacy|portal|hospital|other|another|ex)"
     # They will be in touch: not now, rather than never.
     r"|(?:ill|i will|i can|im|lets) (?:\w+ )?(?:call|text|talk|let|get)\b"
 )

@@ -12,6 +12,7 @@ from leads.opt_out_parts import (
     AT_END,
     DO_NOT,
     DROP_IT,
+    GET,
     LIST,
     ME,
     MY_NUMBER,
@@ -59,7 +60,8 @@ NO_MORE_TEXTS = (
         f"{STOP} {ADVERB}(?:getting|receiving) (?:these|those|this|them){WHERE}$",
         f"{STOP} (?:with )?(?:all )?(?:this|your) (?:shit|crap|bs|bullshit|nonsense|harassment)$",
         f"{DROP_IT}{THESE}(?:{NOUN}|{TEXTS}){WHERE}$",
-        f"(?:cancel|end|block|switch off|turn off|shut off|disable) {THESE}{TEXTS}{WHERE}",
+        "(?:cancel|end|kill|abort|block|switch off|turn off|shut off|disable) "
+        f"{THESE}{TEXTS}{WHERE}",
         f"(?:cancel|switch off|turn off|shut off|disable) {THESE}"
         "(?:text (?:alerts|reminders|notifications)|notifications|alerts)",
         f"(?:{TEXTS}|{NOUN}|these) (?:needs?|has|have|gotta|must) (?:to )?(?:stop|end|cease)$",
@@ -68,21 +70,24 @@ NO_MORE_TEXTS = (
         f"|you guys|you people) (?:to )?stop(?: {TEXTING}| sending)?",
         "^(?:please |pls )?stop (?:them|these|those|everything)$",
         not_after=r"(?:dont|do not|didnt|never|did|not|why did \w+|should|if"
-        rf"|cant|cannot|wont|doesnt|(?:if|when) i(?: want| need)?|will){YOU}"
+        rf"|cant|cannot|wont|doesnt|(?:if|when) i(?: want| need)?|will|ill){YOU}"
         "(?: i)?(?: want)?(?: to)?",
-        not_before=f"{ONLY_THEN}|calls?|from|between",
+        not_before=f"{ONLY_THEN}|between",
     ),
     plea(  # do not text me; can you not text me
         f"(?:{DO_NOT}|not|no longer) {ADVERB}{TEXT}{AND_CALLS} {ME}{AND_CALLS}{WHERE}",
         f"{DO_NOT} {ADVERB}(?:text|txt|message|msg|sms|contact|spam){AND_CALLS}(?: it)?{WHERE}$",
-        f"{DO_NOT} (?:ever )?hit me up|{DO_NOT} (?:ever )?hmu|{DO_NOT} (?:bother"
-        f"|keep) {TEXTING}|{DO_NOT} {ADVERB}{TEXT} (?:her|him|them) (?:any ?more|again|ever)",
+        f"{DO_NOT} {ADVERB}(?:hit (?:me up|my (?:line|phone))|hmu)|{DO_NOT} (?:bother|keep|be"
+        f"|waste (?:your|ur|my) time)(?: with)? (?:{TEXTING}|{THESE}{TEXTS})",
+        f"{DO_NOT} {ADVERB}{TEXT} (?:her|him|them) (?:any ?more|again|ever)",
         f"{DO_NOT} {ADVERB}send {THESE}{THINGS}{WHERE}",
         f"{DO_NOT} {ADVERB}send (?:(?:to )?{ME} )?(?:any|no)?(?:(?:^| |(?<=any)|(?<=no))more"
-        f"|these|those|them|(?<=any)|nothing)(?: of (?:these|those|this))?{WHERE}$",
+        f"|these|those|them|(?<=any)|nothing(?: else)?)(?: of (?:these|those|this))?{WHERE}$",
+        rf"{DO_NOT} (?:ever )?send (?:(?:to )?{ME} )?(?:a|another|one) {NOUN} (?:ever )?again",
         f"{DO_NOT} (?:ever )?(?:use|reply|respond|write|reach out)(?: back)?"
         f"(?: to)?(?: {ME})?(?: any ?more| again| ever)+$",
         f"(?:not (?:be )?|^no )texting {ME}",
+        rf"{DO_NOT} (?:respond|reply|call|contact|email)(?: \w+){{0,3}} (?:or|nor) {TEXT} {ME}",
         rf"{TEXT}(?: \w+){{0,3}} so (?:please |pls )?(?:dont|do not)$"
         f"|{TEXTING} me (?:please |pls )?(?:dont|do not|stop|stop it|quit)$"
         f"|^no send(?: \\w+){{1,3}}$|please not (?:{TEXT} {ME}|send)",
@@ -96,11 +101,13 @@ NO_MORE_TEXTS = (
         f"no (?:more|mas|further) {THESE}(?:{NOUN}|{TEXTS})",
         f"^(?:please )?(?:no more|not another|not one more) (?:of )?(?:these|{TEXTS}|{NOUN})"
         "(?: please| thanks)?$",
+        f"{TEXTS} (?:are |is )?(?:not|no longer) (?:welcome|wanted|appreciated|needed|necessary)",
+        f"(?:nobody|no ?one|no1) wants {THESE}{TEXTS}|^no contact(?: please)?$",
         f"(?:^|(?<=please )|(?<=said )|(?<=thanks ))(?:no|zero) {TEXTS}{WHERE}$",
         "^(?:please )?no (?:texts?|txts?|msgs?|textos?|mensajes?)(?: please| por favor| pls)?$",
         f"^enough (?:with |of )?{THESE}(?:{NOUN}|{TEXTS})|so (?:please |pls )no more$",
         not_after=r"got|have|had|get|see|there are|theres|received|with",
-        not_before=f"{ONLY_THEN}|from|came|received|coming",
+        not_before=f"{ONLY_THEN}|came|received|coming",
     ),
     plea(  # I don't want texts; I want off your list
         r"(?:no longer|do not|dont|never|doesnt|does not|rather not|prefer not|not) "
@@ -117,10 +124,17 @@ NO_MORE_TEXTS = (
         f"(?:no longer|do not|dont) (?:want|wish) to (?:receive|get)$|(?:no longer|dont"
         f"|do not) (?:want|require) (?:anything|nothing|these|those|any) (?:(?:else )?from (?:you"
         f"|yall)|{TEXTS}|reminders)",
-        f"(?:no longer|do not|dont) want (?:any (?:more )?of )?(?:these|those){WHERE}$",
-        f"(?:rather|prefer) not (?:to )?(?:be texted|get|receive|have) ?{THESE}(?:{TEXTS})?$",
-        f"(?:dont|do not|no longer) need (?:any more|any|these|your|ur|all these) {TEXTS}{WHERE}",
-        f"(?:(?:dont|do not) need|no need) to (?:keep )?(?:{TEXT}|{TEXTING}) {ME} any ?more",
+        f"(?:no longer|do not|dont) want any (?:more )?of (?:these|those){WHERE}$",
+        f"{TEXTS}(?: \\w+){{0,5}} (?:do not|dont) (?:even )?want (?:them|any){WHERE}$",
+        f"(?:rather|prefer) not (?:to )?(?:be texted|get|receive|have) ?{THESE}(?:{TEXTS})?"
+        r"(?: from (?:you|yall|u|your)(?: \w+)?)?$",
+        "(?:dont|do not|no longer|wont|will not) (?:be )?need(?:ing)? (?:any more|any|these|your|ur"
+        f"|all these) {TEXTS}{WHERE}",
+        f"(?:no|zero) (?:interest|desire) (?:in|to) (?:{GET} )?{THESE}{TEXTS}",
+        "(?:dont|do not) (?:want|need) (?:you|u|yall) "
+        f"{TEXTING} {ME}|not (?:ok|okay|comfortable|happy)(?: with)? (?:(?:you |u )?{TEXTING} {ME}"
+        f"|being texted|(?:getting |receiving ){THESE}{TEXTS})",
+        f"(?:(?:dont|do not) need|no need) to (?:{TEXT} {ME} any ?more|keep {TEXTING}(?: {ME})?)",
         r"(?:no longer|do not|dont|never|rather not|prefer not)(?: want| wish| like| care)?"
         "(?: for)?(?: you| yall| u| anyone)? to (?:be )?"
         f"(?:texted|contacted|messaged|bothered|on {LIST}|(?:text|contact|message|bother) {ME})",
@@ -150,17 +164,20 @@ NO_MORE_TEXTS = (
         f"(?:get|getting) off {LIST}|unenroll(?: me| us)?$|^unsubscribed me",
         rf"(?:put|add|place) {MY_NUMBER} (?:on|to|in) (?:\w+ )?(?:do not|dont|no)"
         " (?:call|text|contact)",
+        rf"(?:drop|purge|scrub|ditch|scratch|trash|cross out) (?!me\b|us\b){MY_NUMBER}{AT_END}",
+        f"(?:i|we|number|phone) (?:shouldnt|should not|should never) (?:be|have been) on {LIST}",
         f"^(?:off|out of) {LIST}|^{MY_NUMBER} (?:off|out of) {LIST}",
-        not_after=rf"(?:dont|do not|didnt|did not|never|not|did|why|have|if|who|should){YOU}"
+        not_after=rf"(?:dont|do not|didnt|did not|never|not|did|why|have|if|who|should i){YOU}"
         "(?: want)?(?: to)?"
         "|(?<!how )(?:why|did|do|have|was|were|am|been) (?:i|you|u|he|she|we|they)|i got|was",
-        not_before=f"{ONLY_THEN}|and (?:put|add|update|change|replace|use)|then|but (?:keep|still)",
+        not_before=f"{ONLY_THEN}|then",
     ),
     plea(  # unsubscribe; opt out; revoke consent
         f"un ?subscrib(?:e|ing)(?: {MY_NUMBER})?|be unsubscribed",
         f"opt(?:ing)? (?:{MY_NUMBER} )?out|to be opted out",
         f"(?:want|get|let) (?:me )?out of (?:these|your) {NOUN}",
-        "(?:consent|permission) (?:(?:is|has been|hereby) ){0,2}(?:revoked|withdrawn|rescinded)",
+        "(?:consent|permission) (?:(?:is|has been|hereby) ){0,2}(?:revoked|withdrawn|rescinded"
+        "|denied)",
         r"(?:revok|withdraw|rescind)(?:e|ing)? (?:(?:my|any|and|all|prior|previous|express|the"
         r"|our) )"
         "{0,4}(?:consent|permission|authorization)(?: (?:to|for) (?:(?:receive|receiving|be|send"
@@ -183,22 +200,34 @@ NO_MORE_TEXTS = (
         "|^no more(?: please| pls| now)?$",
         "^i said (?:please )?stop|(?:^|interested )(?:please |pls )?remove(?: please"
         "| pls)?(?: im not interested)?$",
-        r"ask(?:ed|ing)? (?:you|u|yall)(?: \w+)? to (?:please )?(?:stop|quit|remove me|take me off)"
-        r"(?: \w+){0,3}$",
+        r"(?:ask|tell|told)(?:ed|ing)? (?:you|u|yall)(?: \w+)? to (?:please )?(?:stop|quit"
+        r"|remove me|take me off)(?: (?:this|now|already|please|before|again|once|twice|today"
+        r"|yesterday|last \w+|(?:\w+ ){0,2}times)){0,2}$",
+        # "Your messages stop"
+        f"{THESE}(?:{NOUN}|{TEXTS}) (?:just |so )?stop$",
         "^stop (?:or|before|b4) (?:i|ill|im|we|else)",
         "^stop (?:for good|from now on|right now)$",
         f"(?:stop|cancel|end) (?:(?:my|the|this) )?subscription to {THESE}(?:{TEXTS}|these)",
         "^(?:how|what) (?:to|do i|can i|do you)(?: (?:text|send|say|do) to)? stop(?: this| it"
-        "| these)?$|(?:turn|shut|switch) (?:these|them|those|texts) off$",
+        f"| these)?$|(?:turn|shut|switch) {THESE}(?:{TEXTS}|them|these) off$",
         "(?:you|u) (?:do not|dont|no longer) have (?:my |any )?(?:permission|consent)",
-        "(?:do not|dont|no) (?:have|give)? ?(?:you )?(?:my )?(?:permission|consent|right)"
-        " to (?:be )?(?:text|contact|message)(?:ed)?",
+        f"(?:{DO_NOT}|didnt|did not|no|no longer) (?:have |had |give |gave )?(?:you |u )?(?:my "
+        f"|any )?(?:permission|consent|right) to (?:be (?:text|contact|messag)ed|{TEXT} {ME})",
         f"not (?:authoriz\\w+|allow\\w*|permit\\w*) (?:you |u )?to {TEXT} {ME}",
         f"(?:do not|dont) (?:authorize|permit) (?:you|u) to {TEXT}",
         "^(?:please |pls |plz |ok |and |just )?stop (?:now |please )?"
         "(?:i|im|ive|id|we|were|you|youre|u|ur|yall|this is|thats|its"
         "|my name|who|not|no|ya|wrong|already|bro|man|dude|bitch|thank|thanks|god|jesus)",
-        "(?:please|pls|plz|not interested|wtf|omg|(?:asked|told|want|need) you to) (?:just )?stop$",
+        "(?:please|pls|plz|so|not interested|wtf|omg|(?:asked|told|want|need) you to)"
+        " (?:just )?stop$",
+        "(?:please|pls|plz) (?:remove|discontinue|cease|desist)$",
+        "(?:(?:what|which) part of|means|understand) (?:the word )?stop(?= |$)",
+        # They go on although it was said before.
+        rf"(?:still|keep|kept) (?:getting|receiving|send\w*|{TEXTING})"
+        r" (?:(?!if |charged|billed)\w+ ){0,7}(?:opted out|unsubscribed|(?:said|repl\w+|sent"
+        r"|texted|sending|texting|saying) stop)$|(?:opted out|unsubscribed|(?:said|replied|sent"
+        r"|texted) stop) (?:\w+ ){0,4}still (?:get\w*|receiv\w*|text\w*|send\w*)",
+        r"^(?:get|stay) (?:off|out)(?: of)? my (?:phone|inbox|messages|texts|line)",
         # "Who is this stop": a no, or no idea who writes, and then the word.
         r"(?:who (?:is|r|are) (?:this|u|you|dis)|who dis|wrong \w+|(?:dont|do not) know (?:you|u)"
         r"|(?:idk|k) (?:you|u|who this is)|interested|thanks|alone|not me|spammers|scammers|af"
@@ -209,8 +238,8 @@ NO_MORE_TEXTS = (
         r" stop(?: (?:\w+ ){0,2}(?:times|twice|already|before))?$(?<!if i say stop)",
         "(?:you|u|yall|guys|people|you all) (?:need to|must|have to|gotta|got to|better|can|should"
         "|may) (?:please )?stop$",
-        not_after="(?:dont|do not|do|does|wont|cant|doesnt|never|didnt|not|it|pain|he|she|they|to"
-        r"|where|place|until|when|if)(?: you| just)?|my \w+",
+        not_after="(?:dont|do not|do|does|did|wont|cant|doesnt|never|didnt|not|it|pain|he|she|they"
+        r"|to|where|place|until|when|if)(?: you| i| just)?|my \w+",
         not_before="time|in there|to (?:treat|bill|release|charge)",
     ),
     plea(  # one more text and I sue; this number is on the do-not-call list

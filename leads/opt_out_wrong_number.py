@@ -55,7 +55,7 @@ WRONG_NUMBER = (
         r"(?:hasnt|has not) (?:had this (?:number|phone)|been (?:her|his|\w+s) (?:number|phone))",
         r"^not (?:her|his|(?!this|yours)\w+s) (?:phone|number|cell)$|no \w+ at this (?:number"
         r"|phone)",
-        "misdialed|^mis ?dial$|dialed wrong$|^(?:this |that )?numbers?(?: is)? wrong$",
+        "mis ?dial(?:ed)?$|dialed wrong$|^(?:this |that )?numbers?(?: is)? wrong$",
         r"(?!i |we |you |u )\w+ (?:has )?(?:changed|switched) (?:his|her|their) (?:phone )?number",
         not_after=r"(?:^is|^did|if|why|says?|my|our)",
         not_before="but|on file|for (?:my|the)|saved",
@@ -108,7 +108,7 @@ _A_MIX_UP = re.compile(
 _NAME = (
     r"(?!(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)(?:day)?\b|Medicare|Medicaid|Spanish|English|Dr\b"
     r"|Doctor|\w+(?:olic|ish|ese|ican)\b|Ok\b|Yes\b|No\b|The\b|Sure|Yet|Available|Today|Tomorrow)"
-    r"(?:(?:Mr|Mrs|Ms|Miss)\.? )?[A-Z][a-z]+"
+    r"(?:(?:Mr|Mrs|Ms|Miss)\.? )?[A-Z][a-z]+(?: [A-Z][a-z]+)?"
 )
 _END = r"\W*(?:(?:sorry|anymore|lol|dear|dude|bro|hun|here)\W*){0,2}(?:$|[.,;!\n])"
 NAMES_SOMEBODY_ELSE = re.compile(
@@ -119,7 +119,7 @@ NAMES_SOMEBODY_ELSE = re.compile(
     rf"|called)?(?: \w+)?(?: \w+)? wrong {_NAME}\b(?! (?:on|in) (?:file|my))|\b(?:don'?t"
     rf"|do not) know (?:a|an|any|anyone named|anybody named|who|no) {_NAME}(?: is)?{_END}"
     rf"|\b[Ii]dk (?:a|any|who|no) {_NAME}(?: is)?{_END}|\b[Nn]o soy {_NAME}{_END}"
-    rf"|\b[Nn]o conozco a {_NAME}{_END}"
+    rf"|\b[Nn]o conozco a {_NAME}{_END}|\b[EeÉé]st?[aeo] no es {_NAME}{_END}"
 )
 
 

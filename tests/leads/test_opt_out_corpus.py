@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from leads.opt_out_words import TWILIO_STOP_WORDS, Meaning, classify
 
 CORPUS = Path(__file__).parent / "opt_out_corpus"
-HALVES = ("written", "held_out", "held_out_later")
+HALVES = ("written", "held_out", "held_out_later", "held_out_third")
 WANTED = {meaning.value: meaning for meaning in Meaning} | {"ask": Meaning.AMBIGUOUS}
 ENDS_TEXTS = {Meaning.OPT_OUT, Meaning.WRONG_NUMBER}
 
