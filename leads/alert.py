@@ -8,8 +8,8 @@ process that dies lets go of it.
 from dataclasses import dataclass
 from datetime import datetime
 
+from leads.first_admin import FIRST_ADMIN
 from leads.lifeline import Connection
-from leads.staff import FIRST_ADMIN
 
 LOCK = 0x52420023 << 32  # every lock on an alarm: this, and the alarm's id below it
 # A cause that comes and goes: after a mail about its kind, an alarm of that kind waits until it

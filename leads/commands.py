@@ -12,9 +12,10 @@ from sqlalchemy.orm import Session
 from leads import api_token, audit, clock, migrations, roster, sign_in
 from leads.clock import ClockIsReal, ClockTooFar
 from leads.db import transaction
+from leads.first_admin import FIRST_ADMIN
 from leads.phone_number import pretty
 from leads.practice import Practice, PracticePhone
-from leads.staff import FIRST_ADMIN, Staff, StaffRefused, add_staff, normal_email
+from leads.staff import Staff, StaffRefused, add_staff, normal_email
 from leads.tracking_number import NumberRefused, TrackingNumber, one_line
 
 staff = typer.Typer(help="The people who may sign in.", no_args_is_help=True)

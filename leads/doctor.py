@@ -9,13 +9,14 @@ from sqlalchemy.orm import Session
 
 from leads import alarm, clock, darkness, health, heartbeat, migrations, outage, reconciliation
 from leads.db import database_time, transaction
+from leads.first_admin import FIRST_ADMIN
 from leads.heartbeat import Heartbeat
 from leads.installation import Installation, WrongInstallation
 from leads.phone_number import possible_e164
 from leads.practice import Practice, PracticePhone
 from leads.reconciliation import Reconciliation
 from leads.settings import SettingsError, settings
-from leads.staff import FIRST_ADMIN, Staff
+from leads.staff import Staff
 from leads.tracking_number import TrackingNumber
 from leads.verdict import Check, Finding, Verdict
 

@@ -5,7 +5,16 @@ import logging
 import sys
 import traceback
 
-import structlog
+# structlog prints tracebacks with rich where it finds it, and would keep it in every process, which
+# costs five megabytes each: no traceback of ours is printed with its values.
+_rich = sys.modules.get("rich")
+sys.modules["rich"] = None  # type: ignore[assignment]  # says that there is none
+import structlog  # noqa: E402 - without rich
+
+if _rich is None:
+    del sys.modules["rich"]
+else:
+    sys.modules["rich"] = _rich
 
 
 def configure() -> None:

@@ -11,8 +11,6 @@ from leads.db import Base
 from leads.password import hashed
 
 ROLES = ("front_desk", "reviewer", "marketing", "admin")
-# Made by the first start on an empty install, so that somebody can be let in. No mail reaches it.
-FIRST_ADMIN = "admin@localhost.localdomain"
 EMAIL = re.compile(r"[^@\s]{1,64}@[^@\s]{1,189}")
 
 

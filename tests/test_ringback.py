@@ -18,7 +18,8 @@ from leads import (
     db,
     sign_in,
 )
-from leads.staff import FIRST_ADMIN, add_staff
+from leads.first_admin import FIRST_ADMIN
+from leads.staff import add_staff
 from tests.conftest import TUESDAY_TEN, forget_settings
 
 SERVERS = ("DATABASE_URL", "REDIS_URL")

@@ -21,8 +21,9 @@ from leads.dashboard.security import (
     viewer,
 )
 from leads.db import transaction
+from leads.first_admin import FIRST_ADMIN
 from leads.password import WeakPassword
-from leads.staff import FIRST_ADMIN, Staff
+from leads.staff import Staff
 from leads.throttle import TooManyAttempts
 
 router = APIRouter(include_in_schema=False)

@@ -9,10 +9,11 @@ from sqlalchemy.orm import Session
 
 from leads import PracticePhone, TrackingNumber, alarm, clock, db, heartbeat, outage
 from leads.doctor import CHECKS, _server
+from leads.first_admin import FIRST_ADMIN
 from leads.installation import Installation
 from leads.practice import Practice
 from leads.reconciliation import Reconciliation
-from leads.staff import FIRST_ADMIN, add_staff
+from leads.staff import add_staff
 from leads.verdict import Finding
 from tests.conftest import forget_settings
 

@@ -10,7 +10,8 @@ from sqlalchemy import update
 
 from leads import alarm, clock, db
 from leads.alarm import Alarm
-from leads.staff import FIRST_ADMIN, Staff, add_staff
+from leads.first_admin import FIRST_ADMIN
+from leads.staff import Staff, add_staff
 from tests.conftest import forget_settings
 from tests.workers.mailbox import Mailbox, Webhook, mail_server, webhook
 from workers import alert, mail, notify

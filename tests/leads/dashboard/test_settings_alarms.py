@@ -9,10 +9,11 @@ from sqlalchemy import update
 
 from leads import alarm, clock, db, outage, silence
 from leads.dashboard.app import app
+from leads.first_admin import FIRST_ADMIN
 from leads.heartbeat import beat
 from leads.reconciliation import Reconciliation
 from leads.settings import settings
-from leads.staff import FIRST_ADMIN, Staff
+from leads.staff import Staff
 from tests.browser import people
 from tests.leads.dashboard.desk import press, signed_in
 from tests.leads.dashboard.test_pages import plain

@@ -15,8 +15,9 @@ from sqlalchemy import select, text, update
 from leads import db, password, sign_in, staff, throttle
 from leads.audit import Audit
 from leads.dashboard.app import app
+from leads.first_admin import FIRST_ADMIN
 from leads.password import WeakPassword
-from leads.staff import FIRST_ADMIN, SignInFailure, Staff, StaffSession
+from leads.staff import SignInFailure, Staff, StaffSession
 from tests.leads.dashboard.people import (
     PASSWORD,
     RECEPTIONIST,

@@ -11,9 +11,10 @@ from leads.alarm import Alarm
 from leads.dashboard.pages.access import Admin, AdminChanger
 from leads.dashboard.pages.settings.change import page, record
 from leads.db import database_time, transaction
+from leads.first_admin import FIRST_ADMIN
 from leads.reconciliation import Reconciliation, watermark
 from leads.settings import settings
-from leads.staff import FIRST_ADMIN, Staff
+from leads.staff import Staff
 
 router = APIRouter(prefix="/alarms")
 SHOWN = 20
