@@ -39,6 +39,7 @@ SETTINGS: Mapping[str, str] = {
     "max_worker_processes": "4",
     "max_parallel_workers_per_gather": "0",
     "autovacuum_max_workers": "2",
+    "max_logical_replication_workers": "0",  # nor a process that would start them
     "max_wal_size": "256MB",
     "jit": "off",
     "TimeZone": "UTC",

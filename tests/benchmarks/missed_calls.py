@@ -32,6 +32,7 @@ def measure(
     pace (one text a second) delays nobody, and uneven, so that they meet the worker's tick of
     two seconds anywhere. Raises NotMeasured when a text did not come.
     """
+    _until_texts_go(f"http://127.0.0.1:{place.ports['WEBHOOKS']}/ready")
     with httpx.Client(base_url=place.sandbox, timeout=40) as sandbox:
         placed: list[tuple[str, str, str]] = []
         for number in range(calls):
@@ -45,6 +46,15 @@ def measure(
     for way, caller, sid in placed:
         found[way].append((accepted[caller] - begun[sid]).total_seconds())
     return found
+
+
+def _until_texts_go(address: str) -> None:
+    """After a start they wait until Twilio's lists have been gone through: a STOP may be there."""
+    deadline = time.monotonic() + PATIENCE
+    while httpx.get(address).json()["texts_wait"] is not False:
+        if time.monotonic() > deadline:
+            raise NotMeasured(f"Texts were held back for more than {PATIENCE:.0f} s.")
+        time.sleep(0.2)
 
 
 def _place(sandbox: httpx.Client, caller: str, way: str, speed: float) -> str:

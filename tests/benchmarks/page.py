@@ -46,7 +46,8 @@ follow-up: the prompt was heard to its end (the webhook that follows it is sent)
 hangs up during it, the caller's leg ended. It stops when the sandbox accepts the text, both by \
 the sandbox's own log. The worker looks every 2 s, so half of that is waiting on average. A \
 caller who hangs up while it still rings is not among these: their text waits 10 s on purpose, \
-in case the news that somebody answered is late.
+in case the news that somebody answered is late. The first of them rings once texts may go: after \
+each start they wait, some 20 s, until Twilio's lists have been gone through for a STOP.
 
 ## {texts.title}
 
@@ -129,7 +130,8 @@ The one on an empty folder makes the database first.
 {memory_table}
 
 RSS counts a page that several processes share once for each of them (PostgreSQL's buffers \
-above all); PSS divides it among them, so only PSS adds up. Read from `/proc/*/smaps_rollup`.
+above all); PSS divides it among them, so only PSS adds up. Read from `/proc/*/smaps_rollup`. \
+With a real account there is no sandbox.
 """
 
 
