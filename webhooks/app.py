@@ -1,5 +1,9 @@
 """The public face: the only process that Twilio needs to reach."""
 
+# First: it loads structlog without what only terminals need.
+from leads import log
+
+# isort: split
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -7,7 +11,6 @@ import structlog
 from anyio import to_thread
 from fastapi import FastAPI
 
-from leads import log
 from leads.db import transaction
 from leads.installation import Installation, WrongInstallation
 from leads.log import what_failed
