@@ -27,9 +27,9 @@ def detect(
     """Notice our own leg coming back as this call, and mark both.
 
     Surely so when it comes from one of our phones or numbers (`back`). Perhaps so when the same
-    number rings a second time while its first call still rings: see `outcome_of`, and `refuted` for
-    a first one that merely had not been reported as over. What is said
-    on the call that came back, the voicemail above all, belongs to the first one's lead.
+    number rings a second time while its first call still rings: see `outcome_of`, and `refuted`
+    for a first one that merely had not been reported as over. What is said on the call that came
+    back, the voicemail above all, belongs to the first one's lead.
     """
     from leads.call import Call  # which asks here
 

@@ -161,9 +161,7 @@ def _on_path(argv: list[str]) -> list[str]:
 def _environment() -> dict[str, str]:
     """Processes read the rest from up.env, so that no secret is in their environment."""
     path = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)])
-    # Threads share two heaps: each with one of its own keeps megabytes that it has freed.
-    heaps = {"MALLOC_ARENA_MAX": "2"}
-    return {**heaps, **os.environ, "PATH": path, "PYTHONUNBUFFERED": "1"}
+    return {**os.environ, "PATH": path, "PYTHONUNBUFFERED": "1"}
 
 
 def _for_the_sandbox(settings: Settings) -> dict[str, str]:
