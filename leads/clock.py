@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import DateTime, func, select, type_coerce, update
+from sqlalchemy import ColumnElement, DateTime, func, select, type_coerce, update
 from sqlalchemy.orm import Session
 
 from leads.db import changed, database_time
@@ -23,9 +23,14 @@ class ClockTooFar(Exception):
 
 def now(session: Session) -> datetime:
     """Practice time (aware, UTC). Kept in the database, so all processes share it at once."""
+    return session.scalars(select(moment())).one()
+
+
+def moment() -> ColumnElement[datetime]:
+    """Practice time, for a statement that asks for more than it."""
     shift = select(Installation.clock_shift).scalar_subquery()
     moved = func.clock_timestamp() + func.coalesce(shift, timedelta())
-    return session.scalars(select(type_coerce(moved, DateTime(True)))).one()
+    return type_coerce(moved, DateTime(True))
 
 
 def at(session: Session, real: datetime) -> datetime:

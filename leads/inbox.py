@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
-from sqlalchemy import ColumnElement, and_, func, or_, select, tuple_, update
+from sqlalchemy import ColumnElement, ScalarSelect, and_, func, or_, select, tuple_, update
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session, aliased, selectinload
 
@@ -45,10 +45,10 @@ def unread() -> ColumnElement[bool]:
     )
 
 
-def count_unread(session: Session) -> int:
+def unread_count() -> ScalarSelect[int]:
     """How many are unread, up to a hundred: more is more than anybody counts."""
     few = select(Lead.id).where(unread()).limit(COUNTED_AT_MOST).subquery()
-    return session.scalars(select(func.count()).select_from(few)).one()
+    return select(func.count()).select_from(few).scalar_subquery()
 
 
 def conversations(

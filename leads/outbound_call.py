@@ -15,7 +15,7 @@ from sqlalchemy.orm import Mapped, Session, joinedload, mapped_column, relations
 from leads import call as calls
 from leads import claim, desk
 from leads.call import Call
-from leads.db import Base, changed
+from leads.db import Base, among, changed
 from leads.lead import Lead
 from leads.phone import Phone
 from leads.practice import PracticePhone
@@ -159,7 +159,7 @@ def latest(session: Session, lead_ids: Collection[int]) -> dict[int, UnderWay]:
         .options(joinedload(OutboundCall.staff), joinedload(OutboundCall.practice_phone))
         .where(
             OutboundCall.id.in_(newest),
-            OutboundCall.lead_id.in_(lead_ids),
+            among(OutboundCall.lead_id, lead_ids),
             OutboundCall.wanted_at > func.clock_timestamp() - TOLD,
         )
         .order_by(OutboundCall.id)

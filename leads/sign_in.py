@@ -144,7 +144,7 @@ def find(session: Session, token: str, *, active: bool) -> StaffSession | None:
         )
         .where(StaffSession.token_digest == digest(token), is_open())
     ).one_or_none()
-    if found is not None and active:
+    if found is not None and active and _quiet(found) > ACTIVITY_STEP:
         now = func.clock_timestamp()
         session.execute(
             update(StaffSession)
@@ -156,6 +156,11 @@ def find(session: Session, token: str, *, active: bool) -> StaffSession | None:
             .execution_options(synchronize_session=False)
         )
     return found
+
+
+def _quiet(found: StaffSession) -> timedelta:
+    """Since its last activity that was written down, when it was looked up."""
+    return (found.found_at or found.last_active_at) - found.last_active_at
 
 
 @dataclass(frozen=True)

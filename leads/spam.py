@@ -152,7 +152,7 @@ def _calls(session: Session, phone_ids: Collection[int], now: datetime) -> dict[
             func.coalesce(Call.talk_seconds, 0),
             Call.stir,
         ).where(
-            Call.phone_id.in_(phone_ids),
+            among(Call.phone_id, phone_ids),
             Call.direction == "inbound",
             Call.started_at > now - LOOKED_AT,
         )

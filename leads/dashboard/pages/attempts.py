@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from leads.call import Call
 from leads.dashboard.pages.times import Times
 from leads.dashboard.pages.words import times as so_often
+from leads.db import among
 from leads.lead import Lead
 from leads.timeline import TimelineEntry
 
@@ -27,7 +28,7 @@ def since_they_wait(session: Session, lead_ids: Collection[int], times: Times) -
         )
         .join(Lead, Lead.id == TimelineEntry.lead_id)
         .where(
-            TimelineEntry.lead_id.in_(lead_ids),
+            among(TimelineEntry.lead_id, lead_ids),
             TimelineEntry.kind == "rang",
             TimelineEntry.at >= Lead.needs_callback_since,
         )
@@ -36,7 +37,7 @@ def since_they_wait(session: Session, lead_ids: Collection[int], times: Times) -
         select(Call.lead_id, Call.started_at, literal("no_answer"))
         .join(Lead, Lead.id == Call.lead_id)
         .where(
-            Call.lead_id.in_(lead_ids),
+            among(Call.lead_id, lead_ids),
             Call.direction == "outbound",
             Call.outcome == "no_answer",
             Call.started_at >= Lead.needs_callback_since,

@@ -6,31 +6,34 @@ from sqlalchemy.orm import Session
 
 from leads import outbound_call
 from leads.dashboard.pages.words import State
-from leads.db import database_time
 from leads.lead import Lead
 from leads.outbound_call import POSTING, STALE, UnderWay
 
 KEPT = "call_backs"  # in the session's own notes: asked once for a whole page of rows
 
 
-def state(session: Session, lead: Lead) -> State | None:
+def state(session: Session, lead: Lead, real: datetime) -> State | None:
     """The last call by click of this lead, where it goes on or where staff have to know what came
-    of it; None otherwise. Asked once for every lead of the page."""
-    if KEPT not in session.info:
-        shown = [each.id for each in session.identity_map.values() if isinstance(each, Lead)]
-        session.info[KEPT] = (database_time(session), outbound_call.latest(session, shown))
-    real, latest = session.info[KEPT]
-    found = latest.get(lead.id)
+    of it; None otherwise. `real` is the real time."""
+    found = _latest(session).get(lead.id)
     return _in_words(found, real) if found else None
 
 
 def perhaps_mailbox(session: Session, lead: Lead) -> bool:
     """Whether somebody, or a mailbox, answered a call by click that has just ended."""
-    state(session, lead)
-    found = session.info[KEPT][1].get(lead.id)
+    found = _latest(session).get(lead.id)
     if found is None or found.call is None or lead.needs_callback_since is not None:
         return False
     return found.call.outcome == "answered" and found.call.ended_at is not None
+
+
+def _latest(session: Session) -> dict[int, UnderWay]:
+    """Asked once for every lead of the page."""
+    if KEPT not in session.info:
+        shown = [each.id for each in session.identity_map.values() if isinstance(each, Lead)]
+        session.info[KEPT] = outbound_call.latest(session, shown)
+    kept: dict[int, UnderWay] = session.info[KEPT]
+    return kept
 
 
 def _in_words(it: UnderWay, real: datetime) -> State | None:

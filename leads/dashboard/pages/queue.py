@@ -14,6 +14,7 @@ from leads.dashboard.pages.promise import Waiting, of_closed_hours, put_off, wai
 from leads.dashboard.pages.rendering import Frame
 from leads.dashboard.pages.times import Times
 from leads.dashboard.pages.words import State
+from leads.db import among
 from leads.lead import Lead
 from leads.message import Message
 from leads.opening_hours import OpeningHours
@@ -80,7 +81,7 @@ def rows(session: Session, around: Frame, start: int = 1) -> list[Waiter]:
         for recording in session.scalars(
             select(Recording)
             .where(
-                Recording.call_id.in_([row.voicemail_call for row in found]),
+                among(Recording.call_id, [row.voicemail_call for row in found]),
                 Recording.kind == "voicemail",
             )
             .order_by(Recording.id)
@@ -178,7 +179,7 @@ def _by_id(session: Session, noun: Any, ids: list[int | None], *options: Any) ->
     known = {each for each in ids if each is not None}
     if not known:
         return {}
-    found = session.scalars(select(noun).where(noun.id.in_(known)).options(*options))
+    found = session.scalars(select(noun).where(among(noun.id, known)).options(*options))
     return {row.id: row for row in found}
 
 

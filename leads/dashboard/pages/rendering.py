@@ -12,7 +12,7 @@ from typing import Any
 from fastapi import Request
 from fastapi.responses import HTMLResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from sqlalchemy import func, select
+from sqlalchemy import func, select, true
 from sqlalchemy.orm import Session
 
 from leads import clock, darkness, inbox
@@ -32,6 +32,7 @@ from leads.tracking_number import TrackingNumber
 
 DASHBOARD = Path(__file__).parent.parent
 STATIC = DASHBOARD / "static"
+WHERE_AND_WHEN = select(Practice, Installation, clock.moment()).outerjoin(Installation, true())
 
 
 @dataclass(frozen=True)
@@ -40,16 +41,24 @@ class Frame:
     wrong with sending as a whole."""
 
     practice: Practice
+    installation: Installation
     now: datetime
     times: Times
     waiting: int
     unread: int  # texts that nobody has opened, by person
     alarms: list[Alarm]
     ringing: list[Ringer]
-    trial: bool
-    shift: timedelta  # practice time goes so far before real time
     missed: list[int]  # the calls of the last minutes that the chime rings for
     session: Session
+
+    @property
+    def trial(self) -> bool:
+        return self.installation.mode == "trial"
+
+    @property
+    def shift(self) -> timedelta:
+        """Practice time goes so far before real time."""
+        return self.installation.clock_shift
 
     @property
     def shifted(self) -> bool:
@@ -59,6 +68,10 @@ class Frame:
     def practice_time(self, real: datetime) -> datetime:
         """A moment of real time as the practice's clock shows it."""
         return real + self.shift
+
+    @property
+    def real(self) -> datetime:
+        return self.now - self.shift
 
     def guide(self) -> Guide:
         """How far the first-run guide has come. Asked for where admins look."""
@@ -76,20 +89,19 @@ class Frame:
 
 
 def frame(session: Session) -> Frame:
-    practice = Practice.get(session)
-    now = clock.now(session)
-    installation = Installation.current(session)
-    waiting = select(func.count()).where(Lead.waits(now))
+    # Each page asks this: every answer that is asked for by itself is a way to PostgreSQL and back.
+    practice, _, now = session.execute(WHERE_AND_WHEN).one()
+    waits = select(func.count()).where(Lead.waits(now)).scalar_subquery()
+    waiting, unread = session.execute(select(waits, inbox.unread_count())).one()
     return Frame(
         practice=practice,
+        installation=Installation.current(session),  # at hand now
         now=now,
         times=Times(now, practice.zone),
-        waiting=session.scalars(waiting).one(),
-        unread=inbox.count_unread(session),
+        waiting=waiting,
+        unread=unread,
         alarms=open_alarms(session),
         ringing=ringing(session, now),
-        trial=installation.mode == "trial",
-        shift=installation.clock_shift,
         missed=missed(session, now),
         session=session,
     )

@@ -11,6 +11,7 @@ from leads import intention, quiet_hours
 from leads.call import Call
 from leads.dashboard.pages.times import Times
 from leads.dashboard.pages.words import State, delivery
+from leads.db import among
 from leads.lead import Lead
 from leads.message import Message
 from leads.phone import LeadPhone, Phone
@@ -36,7 +37,7 @@ def _last(
         select(Message)
         .ext(distinct_on(Message.lead_id))
         .join(Lead, Lead.id == Message.lead_id)
-        .where(Message.lead_id.in_(lead_ids), Message.direction == direction, *more)
+        .where(among(Message.lead_id, lead_ids), Message.direction == direction, *more)
         .order_by(Message.lead_id, Message.created_at.desc(), Message.id.desc())
     )
     return {message.lead_id: message for message in found}
@@ -52,7 +53,7 @@ def unclear(session: Session, lead_ids: Collection[int]) -> dict[int, list[Messa
         .join(Phone, Phone.id == LeadPhone.phone_id)
         .join(Message, Message.phone_id == Phone.id)
         .where(
-            LeadPhone.lead_id.in_(lead_ids),
+            among(LeadPhone.lead_id, lead_ids),
             Message.direction == "inbound",
             Message.created_at >= Phone.unclear_at,
         )
@@ -75,7 +76,7 @@ def what_was_sent(
         for reminder in session.scalars(
             select(Reminder)
             .ext(distinct_on(Reminder.lead_id))
-            .where(Reminder.lead_id.in_(lead_ids), Reminder.state == "scheduled")
+            .where(among(Reminder.lead_id, lead_ids), Reminder.state == "scheduled")
             .order_by(Reminder.lead_id, Reminder.due_at)
         )
     }
@@ -84,7 +85,7 @@ def what_was_sent(
         for entry in session.scalars(
             select(TimelineEntry)
             .ext(distinct_on(TimelineEntry.lead_id))
-            .where(TimelineEntry.lead_id.in_(lead_ids), TimelineEntry.kind.in_(REFUSALS))
+            .where(among(TimelineEntry.lead_id, lead_ids), TimelineEntry.kind.in_(REFUSALS))
             .order_by(TimelineEntry.lead_id, TimelineEntry.at.desc(), TimelineEntry.id)
         )
     }
