@@ -32,6 +32,7 @@ KINDS = {
     "no_answer": "call_out_no_answer",
     "not_dialled": "call_out_failed",
 }
+MAILBOX = "Rang them: it was their mailbox."
 GONE = "The telephone service has no record of how this call ended: it counts as over."
 
 
@@ -147,8 +148,7 @@ def was_mailbox(session: Session, lead: Lead, staff_id: int | None, now: datetim
     if told is None or lead.needs_callback_since is not None:
         raise desk.Refused("They are on the list already, or nobody called them lately by click.")
     lead.needs_callback(session, told.waited_since or now)
-    words = "Rang them: it was their mailbox."
-    timeline.note(session, lead.id, now, "rang", words, staff_id=staff_id, result="message")
+    timeline.note(session, lead.id, now, "rang", MAILBOX, staff_id=staff_id, result="message")
 
 
 # Found at the telephone service afterwards.

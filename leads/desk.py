@@ -19,6 +19,7 @@ from leads.tracking_number import TrackingNumber
 SAME_WORDS = timedelta(seconds=30)
 # An appointment beyond these is a slip of the finger: 0026 where somebody typed 26 as the year.
 FURTHEST_BACK, FURTHEST_AHEAD = timedelta(days=366), timedelta(days=3 * 366)
+SPOKE = "Spoke with them; not booked yet."
 
 
 class Refused(Exception):
@@ -50,7 +51,7 @@ def spoke(
     `texts_agreed`: they told staff that a text is welcome, which goes into the ledger.
     """
     hold(session, lead)
-    _settled(session, lead, staff_id, now, "contacted", "Spoke with them; not booked yet.")
+    _settled(session, lead, staff_id, now, "contacted", SPOKE)
     if texts_agreed:
         _agreed(session, lead, staff_id, now)
     phone, sender_id = lead.phone, sender(session, lead)

@@ -61,13 +61,14 @@ def test_somebody_is_put_off_until_a_moment_of_ones_own(page: Page) -> None:
     expect(page.locator("#away")).to_contain_text("Thursday 2:30 PM")
 
 
-def test_the_strip_tells_the_last_visit(page: Page) -> None:
+def test_the_strip_tells_the_last_visit_and_the_last_talk(page: Page) -> None:
     with db.transaction() as session:
-        Telephone(session).lead(people.LINH).appointment_at = people.at(-3, 9, 0)
+        Telephone(session).lead(people.MARIA).appointment_at = people.at(-3, 9, 0)
     settled(page)
-    happens(lambda phone: phone.ring(people.LINH, clock.now(phone.session)))
-    expect(page.locator(".ringing")).to_contain_text("Linh Tran")
+    happens(lambda phone: phone.ring(people.MARIA, clock.now(phone.session)))
+    expect(page.locator(".ringing")).to_contain_text("Maria Alvarez")
     expect(page.locator(".ringing")).to_contain_text("last visit Saturday")
+    expect(page.locator(".ringing")).to_contain_text("last spoke with us Friday 9:31 AM")
 
 
 def test_no_more_texts_is_one_click_and_closes_the_form(page: Page, address: str) -> None:

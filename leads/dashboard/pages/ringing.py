@@ -9,7 +9,9 @@ from sqlalchemy import ColumnElement, Select, and_, func, literal, or_, select, 
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session, selectinload
 
+from leads import last_seen
 from leads.call import Call, CallLeg
+from leads.last_seen import Seen
 from leads.lead import Lead
 from leads.message import Message
 from leads.practice import PracticePhone
@@ -42,7 +44,7 @@ class Ringer:
     earlier: int
     by: str  # who called them, where it was us
     phones: list[str] = field(default_factory=list)  # that ring, or that was picked up
-    last_seen_at: datetime | None = None
+    seen: Seen = field(default_factory=Seen)
     last_words: Words | None = None
 
     @property
@@ -55,12 +57,7 @@ class Ringer:
         if not self.call.returning:
             return "New"
         wrote = self.last_words is not None and self.last_words.kind != "note"
-        return "Returning" if self.earlier > 0 or wrote or self.last_seen_at else "Known"
-
-    def visit(self, now: datetime) -> datetime | None:
-        """When they were last in, as far as an appointment that is past tells."""
-        at = self.lead.appointment_at if self.lead else None
-        return at if at is not None and at < now else None
+        return "Returning" if self.earlier > 0 or wrote or self.seen != Seen() else "Known"
 
 
 def ringing(session: Session, now: datetime) -> list[Ringer]:
@@ -88,9 +85,9 @@ def ringing(session: Session, now: datetime) -> list[Ringer]:
     ).all()
     if not found:
         return []
-    leads = {lead.id for _, lead, *_ in found if lead is not None}
+    leads = {lead.id: lead for _, lead, *_ in found if lead is not None}
     phones = _phones(session, {call.sid: call.outcome == "answered" for call, *_ in found})
-    seen, said = _last_seen(session, leads), _last_words(session, leads)
+    seen, said = last_seen.of(session, leads.values(), now), _last_words(session, leads)
     return [
         Ringer(
             call=call,
@@ -100,7 +97,7 @@ def ringing(session: Session, now: datetime) -> list[Ringer]:
             earlier=(count or 0) - (call.outcome == "answered" and call.direction == "inbound"),
             by=(staff.name or staff.email) if staff else "",
             phones=phones.get(call.sid, []),
-            last_seen_at=seen.get(lead.id) if lead else None,
+            seen=seen[lead.id] if lead else Seen(),
             last_words=said.get(lead.id) if lead else None,
         )
         for call, lead, source, staff, count in found
@@ -128,20 +125,6 @@ def _phones(session: Session, answered: dict[str, bool]) -> dict[str, list[str]]
         if wanted:
             phones.setdefault(leg.call_sid, []).append(phone.label or phone.e164)
     return phones
-
-
-def _last_seen(session: Session, lead_ids: Collection[int]) -> dict[int, datetime]:
-    """When somebody last spoke with them."""
-    found = session.execute(
-        select(Call.lead_id, func.max(Call.answered_at))
-        .where(
-            Call.lead_id.in_(lead_ids),
-            Call.outcome == "answered",
-            Call.ended_at.is_not(None),
-        )
-        .group_by(Call.lead_id)
-    )
-    return {lead_id: at for lead_id, at in found if lead_id is not None and at is not None}
 
 
 def _last_words(session: Session, lead_ids: Collection[int]) -> dict[int, Words]:
