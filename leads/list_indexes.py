@@ -36,7 +36,11 @@ lead, call = Lead.__table__.c, Call.__table__.c
 LETTERS_OF = (
     _letters("ix_lead_name_letters", lead.name),
     _letters("ix_phone_e164_letters", Phone.__table__.c.e164),
-    _letters("ix_timeline_note_letters", TimelineEntry.__table__.c.text, "kind = 'note'"),
+    _letters(
+        "ix_timeline_written_letters",
+        TimelineEntry.__table__.c.text,
+        "kind IN ('note', 'logged')",
+    ),
     # Texts of plans are the same for everybody: nobody looks for a person by them.
     _letters("ix_message_body_letters", Message.__table__.c.body, "NOT automated"),
     _letters(
@@ -72,8 +76,8 @@ LISTED_BY = (
         postgresql_where="tags <> '[]'::jsonb",
     ),
     Index(
-        "ix_phone_opted_out_at",
-        Phone.__table__.c.opted_out_at,
+        "ix_phone_opted_out",
+        Phone.__table__.c.id,
         postgresql_where="opted_out_at IS NOT NULL",
     ),
     Index("ix_call_outcome", call.outcome, call.started_at, call.id),

@@ -32,7 +32,7 @@ from leads.lead import Lead
 from leads.message import Message
 from leads.phone import LeadPhone, Phone
 from leads.recording import Recording
-from leads.timeline import TimelineEntry
+from leads.timeline import WRITTEN, TimelineEntry
 
 Rows = Select[*tuple[Any, ...]]
 Text = ColumnElement[Any] | InstrumentedAttribute[Any]
@@ -138,7 +138,7 @@ def _people(asked: Words) -> Iterator[Rows]:
 
 
 def _papers(asked: Words) -> Iterator[Rows]:
-    yield select(TimelineEntry.lead_id).where(_is_note(), _all(TimelineEntry.text, asked))
+    yield select(TimelineEntry.lead_id).where(_is_written(), _all(TimelineEntry.text, asked))
     yield select(Message.lead_id).where(_by_people(), _all(Message.body, asked))
     yield (
         select(Call.lead_id)
@@ -152,9 +152,9 @@ def _by_people() -> ColumnElement[bool]:
     return ~Message.automated
 
 
-def _is_note() -> ColumnElement[bool]:
-    """With the word itself and not a parameter, for which no partial index could be planned."""
-    return TimelineEntry.kind == literal_column("'note'")
+def _is_written() -> ColumnElement[bool]:
+    """With the words themselves and not parameters, for which no partial index could be planned."""
+    return TimelineEntry.kind.in_([literal_column(f"'{kind}'") for kind in WRITTEN])
 
 
 def _is_voicemail() -> ColumnElement[bool]:
@@ -199,7 +199,7 @@ def _papers_of(lead_ids: Collection[int]) -> Iterator[Rows]:
         literal("note", String()).label("kind"),
         TimelineEntry.at.label("at"),
         TimelineEntry.text.label("words"),
-    ).where(among(TimelineEntry.lead_id, lead_ids), _unindexed(TimelineEntry.kind) == "note")
+    ).where(among(TimelineEntry.lead_id, lead_ids), _unindexed(TimelineEntry.kind).in_(WRITTEN))
     yield select(Message.lead_id, kind, Message.created_at, Message.body).where(
         among(Message.lead_id, lead_ids), _by_people()
     )

@@ -8,6 +8,8 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from leads.db import Base, changed
 
+WRITTEN = ("note", "logged")  # kinds whose text staff wrote themselves
+
 
 class TimelineEntry(Base):
     __tablename__ = "timeline"

@@ -56,6 +56,47 @@ def test_runs_from_before_plans_had_versions_go_on_as_they_began(
     forget_settings()
 
 
+def test_the_search_of_the_version_before_goes_on_by_the_index_of_0006(
+    servers: Servers, environment: pytest.MonkeyPatch
+) -> None:
+    """On a copy with data of 0005, notes among much else."""
+    servers.create_database("before_0006")
+    with environment.context() as patch:
+        patch.setenv("DATABASE_URL", servers.database_url("before_0006"))
+        forget_settings()
+        command.upgrade(migrations.config(), "0005")
+        with db.engine().begin() as connection:
+            connection.execute(text(OF_0005))
+        migrations.upgrade()
+        with db.engine().begin() as connection:
+            connection.execute(text("SET LOCAL enable_seqscan = off"))
+            for asked, index, found in (
+                (NOTES, "ix_timeline_written_letters", 20),
+                (NO_TEXTS, "ix_phone_opted_out", 5),
+            ):
+                assert len(connection.execute(text(asked)).all()) == found
+                plan = "\n".join(connection.execute(text(f"EXPLAIN {asked}")).scalars())
+                assert index in plan, plan
+        forget_settings()
+    servers.drop_database("before_0006")
+    forget_settings()
+
+
+NOTES = "SELECT lead_id FROM timeline WHERE kind = 'note' AND text ILIKE '%pillow%'"
+NO_TEXTS = "SELECT e164 FROM phone WHERE opted_out_at IS NOT NULL"
+OF_0005 = """
+INSERT INTO phone (e164, opted_out_at)
+SELECT '+1206555' || to_char(n, 'FM0000'), CASE WHEN n <= 5 THEN now() END
+FROM generate_series(1, 2000) n;
+INSERT INTO lead (name, stage, relation, source, created_at, last_activity_at)
+VALUES ('Maria', 'new', 'prospect', 'front', now(), now());
+INSERT INTO timeline (lead_id, at, kind, text, facts)
+SELECT lead.id, now(), CASE WHEN n <= 20 THEN 'note' ELSE 'logged' END, 'A pillow ' || md5(n::text),
+       '{}'
+FROM lead, generate_series(1, 40) n;
+INSERT INTO timeline (lead_id, at, kind, text, facts)
+SELECT lead.id, now(), 'text_out', md5(n::text), '{}' FROM lead, generate_series(1, 2000) n;
+"""
 MARIA = "+12065550142"
 OF_THE_VERSION_BEFORE = """
 INSERT INTO practice (id, name, phone, zone, weekly_hours, closed_days, consent_mode,

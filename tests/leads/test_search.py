@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
-from leads import desk, search
+from leads import desk, search, walk_in
 from leads.demo.telephone import Telephone
 from leads.lead import Lead
 from leads.phone import LeadPhone, Phone
@@ -63,6 +63,16 @@ def test_notes_texts_and_voicemails_are_searched_and_their_words_shown(played: S
         assert set(marked) <= set(told), (q, told)
 
 
+def test_what_was_logged_by_hand_is_searched_like_a_note(played: Session) -> None:
+    linh = Telephone(played).lead(people.LINH)
+    told = walk_in.Told("walked_in", "Bought a lumbar pillow.", needs_call=False)
+    walk_in.log(played, linh, told, None, TUESDAY_TEN)
+    assert search.find(played, "lumbar pillow").lead_ids == [linh.id]
+    match = search.matches(played, "lumbar pillow", [linh.id])[linh.id]
+    assert match.kind == "note"
+    assert [piece for piece, is_marked in match.pieces if is_marked] == ["lumbar", "pillow"]
+
+
 def test_what_was_said_in_a_recorded_call_is_not_searched(played: Session) -> None:
     tomas = Telephone(played).lead(people.TOMAS)
     words = "mornings are best"
@@ -115,7 +125,7 @@ def test_the_search_reads_no_long_table_whole(database: str, session: Session) -
         read = {node["Relation Name"] for node in nodes if node["Node Type"] == "Seq Scan"}
         assert not read & LONG, q
         used = {node.get("Index Name") for node in nodes}
-        assert "ix_lead_name_letters" in used
+        assert {"ix_lead_name_letters", "ix_timeline_written_letters"} <= used
 
 
 MANY = """

@@ -17,7 +17,7 @@ from leads.message import Message
 from leads.practice import PracticePhone
 from leads.recording import Recording
 from leads.staff import Staff
-from leads.timeline import TimelineEntry
+from leads.timeline import WRITTEN, TimelineEntry
 from leads.tracking_number import TrackingNumber
 
 # A call whose end was never reported stops ringing here; reconciliation settles it later.
@@ -142,7 +142,7 @@ def _last_words(session: Session, lead_ids: Collection[int]) -> dict[int, Words]
     )
     notes = select(
         TimelineEntry.lead_id, literal("note"), TimelineEntry.at, TimelineEntry.text
-    ).where(TimelineEntry.lead_id.in_(lead_ids), TimelineEntry.kind == "note")
+    ).where(TimelineEntry.lead_id.in_(lead_ids), TimelineEntry.kind.in_(WRITTEN))
     said: dict[int, Words] = {}
     theirs = ("text", "voicemail")
     last: Any = union_all(*(_newest(part) for part in (texts, voicemails, notes)))
