@@ -1,11 +1,13 @@
 """The dashboard's ASGI application: `uvicorn leads.dashboard.app:app`."""
 
+import os
 import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
 from fastapi import FastAPI
+from starlette.datastructures import Headers
 from starlette.responses import Response
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
@@ -19,7 +21,12 @@ HASHED = re.compile(r"-([0-9A-Z]{8}|[0-9a-f]{8})\.\w+$")
 
 
 class Assets(StaticFiles):
-    """A file whose name has a hash never changes; any other is asked for each time."""
+    """A file whose name has a hash never changes; any other is asked for each time.
+
+    What the build compressed goes compressed. Pages do not, and no proxy should compress them: in
+    them stand secrets beside words that others chose, and their length would tell how far the two
+    are alike (BREACH).
+    """
 
     async def get_response(self, path: str, scope: Scope) -> Response:
         answer = await super().get_response(path, scope)
@@ -27,6 +34,33 @@ class Assets(StaticFiles):
             lasting = f"public, max-age={ONE_YEAR}, immutable"
             answer.headers["Cache-Control"] = lasting if HASHED.search(path) else "no-cache"
         return answer
+
+    def file_response(
+        self,
+        full_path: str | os.PathLike[str],
+        stat_result: os.stat_result,
+        scope: Scope,
+        status_code: int = 200,
+    ) -> Response:
+        compressed = Path(f"{os.fspath(full_path)}.gz")
+        if not compressed.exists():
+            return super().file_response(full_path, stat_result, scope, status_code)
+        if takes_gzip(Headers(scope=scope).get("accept-encoding", "")):
+            answer = super().file_response(compressed, compressed.stat(), scope, status_code)
+            answer.headers["Content-Encoding"] = "gzip"
+        else:
+            answer = super().file_response(full_path, stat_result, scope, status_code)
+        answer.headers["Vary"] = "Accept-Encoding"
+        return answer
+
+
+def takes_gzip(accepted: str) -> bool:
+    """Whether an Accept-Encoding names gzip, and not to refuse it."""
+    for each in accepted.lower().split(","):
+        name, _, weight = each.partition(";")
+        if name.strip() == "gzip":
+            return not re.fullmatch(r"\s*q\s*=\s*0(\.0*)?\s*", weight)
+    return False
 
 
 @asynccontextmanager

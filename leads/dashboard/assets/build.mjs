@@ -1,9 +1,11 @@
 // Builds ../static/: bundled, minified, and named by content, so that a browser may keep a file
-// for ever and still sees every change. manifest.json says which name stands for which file.
+// for ever and still sees every change. manifest.json says which name stands for which file. What
+// is text lies there compressed as well, for app.py to serve.
 import { createHash } from "node:crypto";
 import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
+import { gzipSync } from "node:zlib";
 import * as esbuild from "esbuild";
 
 const assets = dirname(fileURLToPath(import.meta.url));
@@ -41,6 +43,8 @@ async function build() {
     manifest[file] = file.replace(".svg", `-${hash}.svg`);
     await writeFile(join(out, manifest[file]), content);
   }
+  for (const name of Object.values(manifest).filter((name) => /\.(js|css|svg)$/.test(name)))
+    await writeFile(join(out, `${name}.gz`), gzipSync(await readFile(join(out, name)), { level: 9 }));
   await writeFile(join(out, "manifest.json"), `${JSON.stringify(manifest, null, 2)}\n`);
   console.log(`Built ${Object.keys(manifest).length} files into leads/dashboard/static/.`);
 }
