@@ -32,7 +32,7 @@ def test_phones_change_turns_and_the_page_says_how_long_a_caller_waits(
     expect(first).to_contain_text("Dr. Berg's mobile")
     expect(admin.locator("#announcer")).to_have_text("Moved.")
     mobile = admin.locator(".phones > li", has_text="Dr. Berg's mobile")
-    mobile.locator("summary").click()
+    mobile.locator("summary", has_text="Edit").click()
     seconds = mobile.get_by_label("Rings for (seconds)")
     seconds.evaluate("field => field.removeAttribute('min')")  # the server's word counts
     seconds.fill("3")
@@ -42,6 +42,26 @@ def test_phones_change_turns_and_the_page_says_how_long_a_caller_waits(
     seconds.fill("35")
     mobile.get_by_role("button", name="Save").click()
     expect(says).to_contain_text("a caller waits up to 55 seconds in all")
+    assert wrong == []
+
+
+def test_a_phone_is_retired_after_a_word_on_who_rings_then(admin: Page, address: str) -> None:
+    wrong = watch(admin)
+    admin.goto(f"{address}/settings/phones")
+    mobile = admin.locator(".phones > li", has_text="Dr. Berg's mobile")
+    expect(mobile.get_by_role("button", name="Retire")).to_be_hidden()
+    mobile.locator("summary", has_text="Retire").click()
+    expect(mobile).to_contain_text("your other phones do")
+    mobile.get_by_role("button", name="Retire").click()
+    expect(admin.locator(".things > li.retired")).to_contain_text("Dr. Berg's mobile")
+    last = admin.locator(".phones > li")
+    last.locator("summary", has_text="Retire").click()
+    expect(last).to_contain_text("It is your only phone")
+    expect(last).to_contain_text("every caller goes to voicemail at once")
+    last.get_by_role("button", name="Retire").click()
+    expect(admin.locator(".settings-body > .card").first).to_contain_text(
+        "None yet: every caller goes to voicemail."
+    )
     assert wrong == []
 
 
