@@ -9,6 +9,7 @@ from sqlalchemy import select
 from leads import call as calls
 from leads import claim, clock, desk
 from leads.call import Call
+from leads.dashboard.pages import queue
 from leads.practice import PracticePhone
 from leads.staff import Staff
 from tests.browser import people
@@ -118,5 +119,22 @@ def test_the_call_list_prints_black_on_white_with_numbers_and_room(page: Page) -
     expect(row.get_by_text("206-555-0142")).to_be_visible()
     expect(row.get_by_role("button", name="Contacted")).to_be_hidden()
     expect(page.locator(".printed")).to_contain_text("Today, Tuesday, December 1, 10:4")
+    expect(page.locator(".printed")).not_to_contain_text(" of ")  # all of them are on it
     room = row.locator(".due").evaluate("due => getComputedStyle(due, '::after').height")
     assert float(room.removesuffix("px")) > 50
+
+
+def test_a_call_list_that_is_cut_says_so_on_paper(
+    page: Page, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(queue, "AT_MOST", 2)
+    page.reload()
+    settled(page)
+    page.emulate_media(media="print")
+    expect(page.locator("[data-row]")).to_have_count(2)
+    expect(page.locator(".printed")).to_be_visible()
+    expect(page.locator(".printed")).to_contain_text("1 to 2 of 5")
+    page.emulate_media(media="screen")
+    page.get_by_role("link", name="Show the next").click()
+    page.emulate_media(media="print")
+    expect(page.locator(".printed")).to_contain_text("3 to 4 of 5")
