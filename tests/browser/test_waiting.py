@@ -1,9 +1,10 @@
 """What the desk says of a wait, and what a lead's page and the inbox say of texts."""
 
 import re
+from datetime import timedelta
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 from sqlalchemy import select
 
 from leads import clock, db, desk
@@ -157,3 +158,29 @@ def test_a_number_is_retired_after_a_word_on_its_callers(page: Page, address: st
     last = page.locator(".things > li:not(.retired)")
     last.locator("summary", has_text="Retire").click()
     expect(last).to_contain_text("It is your only number in use")
+
+
+def test_last_words_from_before_make_the_row_of_who_merely_rang_no_higher(page: Page) -> None:
+    settled(page)
+    long = "My knee hurts when I run, and since Monday also when I climb stairs. " * 3
+
+    def rang_again(phone: Telephone) -> None:
+        phone.text(people.SAM, long, people.at(-4, 9, 0))
+        desk.contacted(phone.session, phone.lead(people.SAM), None, people.at(-3, 9, 0))
+        phone.miss(people.SAM, clock.now(phone.session) - timedelta(minutes=5))
+
+    happens(rang_again)
+    sam, derek = (
+        page.locator("[data-row]", has_text=who) for who in ("Sam Whitfield", "425-555-0119")
+    )
+    before = sam.locator(".before")
+    expect(before).to_contain_text("They texted Friday 9:00\xa0AM: My knee hurts when I run")
+    assert height(sam) == height(derek)
+    page.emulate_media(media="print")
+    assert before.locator("span").evaluate("it => it.scrollHeight - it.clientHeight") <= 1
+
+
+def height(row: Locator) -> float:
+    box = row.bounding_box()
+    assert box is not None
+    return box["height"]

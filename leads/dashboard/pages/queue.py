@@ -9,7 +9,8 @@ from sqlalchemy import Row, and_, exists, func, or_, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from leads.call import UNANSWERED, Call
-from leads.dashboard.pages import attempts, texting, words
+from leads.dashboard.pages import attempts, last_words, texting, words
+from leads.dashboard.pages.last_words import Words
 from leads.dashboard.pages.promise import Waiting, of_closed_hours, put_off, waiting
 from leads.dashboard.pages.rendering import Frame
 from leads.dashboard.pages.times import Times
@@ -56,6 +57,7 @@ class Waiter:
     sent: State
     tried: str | None  # how often we rang them
     holder: Holder | None
+    before: Words | None  # their last words, of those who say none this time
 
     @property
     def told(self) -> list[str]:
@@ -93,6 +95,7 @@ def rows(session: Session, around: Frame, start: int = 1) -> list[Waiter]:
     tried = attempts.since_they_wait(session, lead_ids, times)
     numbers = {number.id: number for number in session.scalars(select(TrackingNumber))}
     labels = {number.source: number.label for number in numbers.values() if number.label}
+    before = last_words.of(session, [row.id for row in found if not _says_something(row)])
     hours = practice.hours
     waiters = []
     for row in found:
@@ -118,6 +121,7 @@ def rows(session: Session, around: Frame, start: int = 1) -> list[Waiter]:
                 sent=sent(lead, min(since, row.began or since), call),
                 tried=tried.get(lead.id),
                 holder=holder(lead, around),
+                before=before.get(lead.id),
             )
         )
     return waiters
@@ -181,6 +185,10 @@ def _by_id(session: Session, noun: Any, ids: list[int | None], *options: Any) ->
         return {}
     found = session.scalars(select(noun).where(among(noun.id, known)).options(*options))
     return {row.id: row for row in found}
+
+
+def _says_something(row: Row[Any]) -> bool:
+    return row.undecided or row.replied or row.voicemail_call is not None
 
 
 def _waiting(

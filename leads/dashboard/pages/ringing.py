@@ -1,23 +1,19 @@
 """Who is on the line right now: the strip on top of every page."""
 
-from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, func, literal, or_, select, union_all
-from sqlalchemy.dialects.postgresql import distinct_on
+from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.orm import Session, selectinload
 
 from leads import last_seen
 from leads.call import Call, CallLeg
+from leads.dashboard.pages import last_words
+from leads.dashboard.pages.last_words import Words
 from leads.last_seen import Seen
 from leads.lead import Lead
-from leads.message import Message
 from leads.practice import PracticePhone
-from leads.recording import Recording
 from leads.staff import Staff
-from leads.timeline import WRITTEN, TimelineEntry
 from leads.tracking_number import TrackingNumber
 
 # A call whose end was never reported stops ringing here; reconciliation settles it later.
@@ -25,15 +21,6 @@ RINGS_AT_MOST = timedelta(minutes=10)
 TALKS_AT_MOST = timedelta(hours=1)
 OVER = ("completed", "busy", "failed", "no-answer", "canceled")
 SHOWN = 5  # lines; nobody looks at a sixth
-
-
-@dataclass(frozen=True)
-class Words:
-    """The last they said, or what was last noted of them."""
-
-    kind: str  # text voicemail note
-    at: datetime
-    text: str
 
 
 @dataclass(frozen=True)
@@ -87,7 +74,7 @@ def ringing(session: Session, now: datetime) -> list[Ringer]:
         return []
     leads = {lead.id: lead for _, lead, *_ in found if lead is not None}
     phones = _phones(session, {call.sid: call.outcome == "answered" for call, *_ in found})
-    seen, said = last_seen.of(session, leads.values(), now), _last_words(session, leads)
+    seen, said = last_seen.of(session, leads.values(), now), last_words.of(session, leads)
     return [
         Ringer(
             call=call,
@@ -125,37 +112,3 @@ def _phones(session: Session, answered: dict[str, bool]) -> dict[str, list[str]]
         if wanted:
             phones.setdefault(leg.call_sid, []).append(phone.label or phone.e164)
     return phones
-
-
-def _last_words(session: Session, lead_ids: Collection[int]) -> dict[int, Words]:
-    texts = select(Message.lead_id, literal("text"), Message.created_at, Message.body).where(
-        Message.lead_id.in_(lead_ids), Message.direction == "inbound", Message.body != ""
-    )
-    voicemails = (
-        select(Call.lead_id, literal("voicemail"), Call.started_at, Recording.transcript)
-        .join(Recording, Recording.call_id == Call.id)
-        .where(
-            Call.lead_id.in_(lead_ids),
-            Recording.kind == "voicemail",
-            Recording.transcript.is_not(None),
-        )
-    )
-    notes = select(
-        TimelineEntry.lead_id, literal("note"), TimelineEntry.at, TimelineEntry.text
-    ).where(TimelineEntry.lead_id.in_(lead_ids), TimelineEntry.kind.in_(WRITTEN))
-    said: dict[int, Words] = {}
-    theirs = ("text", "voicemail")
-    last: Any = union_all(*(_newest(part) for part in (texts, voicemails, notes)))
-    for lead_id, kind, at, text in session.execute(last):
-        # What they said themselves goes before what a colleague noted.
-        known, words = said.get(lead_id), Words(kind, at, text)
-        if known is None or (kind in theirs, at) > (known.kind in theirs, known.at):
-            said[lead_id] = words
-    return said
-
-
-def _newest(words: Any) -> Select[Any]:
-    """Of each lead the last."""
-    lead_id, _, at, _ = words.selected_columns
-    last = words.ext(distinct_on(lead_id)).order_by(lead_id, at.desc())
-    return select(last.subquery())

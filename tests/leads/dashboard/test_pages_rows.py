@@ -7,9 +7,10 @@ from datetime import timedelta
 import httpx
 import pytest
 
-from leads import clock, db, snooze
+from leads import clock, db, desk, snooze
 from leads.dashboard.app import app
 from leads.dashboard.pages import queue
+from leads.lead import Lead
 from leads.message import Message
 from tests.browser import people
 from tests.browser.telephone import Telephone
@@ -210,3 +211,26 @@ def test_an_empty_list_with_somebody_snoozed_says_when_they_come_back(
     page = plain(rosa.get("/"))
     assert "Nobody is waiting right now." in page
     assert "5 are snoozed; the first comes back today 11:42 AM." in page
+
+
+def test_who_merely_rang_again_is_told_with_their_last_words_from_before(
+    rosa: httpx.Client,
+) -> None:
+    with db.transaction() as session:
+        phone, now = Telephone(session), clock.now(session)
+        phone.text(people.SAM, "My knee hurts when I run.", now - timedelta(days=4))
+        desk.contacted(session, phone.lead(people.SAM), None, now - timedelta(days=3))
+        phone.miss(people.SAM, now - timedelta(minutes=5))
+    sam = lead(people.SAM).id
+    told = "They texted Friday 10:42 AM: My knee hurts when I run."
+    assert told in row(rosa.get("/"), sam).replace("\xa0", " ")
+    with db.transaction() as session:
+        session.get_one(Lead, sam).confidential_at = clock.now(session)
+    assert "My knee" not in rosa.get("/").text
+    with db.transaction() as session:
+        session.get_one(Lead, sam).confidential_at = None
+        now = clock.now(session)
+        Telephone(session).text(people.SAM, "Are you open today?", now)
+    shown = row(rosa.get("/"), sam)
+    assert "Are you open today?" in shown
+    assert "My knee" not in shown
