@@ -14,6 +14,9 @@ from tests.browser.telephone import Telephone
 from tests.browser.test_morning import happens, lead_id, settled
 
 pytestmark = pytest.mark.browser
+# No telephone program is here to take the call.
+NO_TELEPHONE = """document.addEventListener("click", event =>
+    event.target.closest("[href^=tel]") && event.preventDefault())"""
 AT_THE_SAME_MOMENT = """([id, at]) =>
     setTimeout(() => document.getElementById(id).click(), at - Date.now())"""
 
@@ -68,8 +71,7 @@ def test_of_two_who_claim_in_the_same_moment_one_has_them_and_the_other_reads_wh
 
 def test_dialling_a_number_from_this_device_claims_the_person(page: Page) -> None:
     settled(page)
-    # No telephone program is here to take the call.
-    page.evaluate("document.addEventListener('click', event => event.preventDefault())")
+    page.evaluate(NO_TELEPHONE)
     row(page).get_by_role("link", name="Call 206-555-0142").click()
     expect(page.locator("#announcer")).to_have_text("You have them.")
     expect(row(page)).to_contain_text("You have this until 10:57 AM")

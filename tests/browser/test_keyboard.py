@@ -202,6 +202,34 @@ def test_a_row_that_a_colleague_settles_takes_no_key_that_was_meant_for_it(page:
     expect(page.locator("[data-row]", has_text="Tomas Novak")).to_have_count(0)
 
 
+@pytest.mark.parametrize(("key", "said"), [("c", "You have them."), ("3", "Noted: no answer.")])
+def test_a_key_for_who_was_claimed_or_tried_and_is_answered_meanwhile_settles_nobody_else(
+    page: Page, key: str, said: str
+) -> None:
+    settled(page)
+    press(page, "j", "j", key)
+    expect(page.locator("#announcer")).to_have_text(said)
+    tomas = page.locator("[data-row]", has_text="Tomas Novak")
+    happens(lambda phone: phone.answer(people.TOMAS, clock.now(phone.session), 60))
+    tomas.wait_for(state="detached")
+    assert chosen(page) == "253-555-0177"
+    press(page, "s")  # meant for Tomas
+    page.wait_for_timeout(900)
+    expect(page.locator("[data-row]", has_text="253-555-0177")).to_have_count(1)
+    expect(page.locator("#news")).to_have_text("Tomas Novak is off the list.")
+
+
+def test_who_was_settled_here_and_rings_again_is_news(page: Page) -> None:
+    settled(page)
+    press(page, "j", "j", "s")
+    tomas = page.locator("[data-row]", has_text="Tomas Novak")
+    expect(tomas).to_have_count(0)
+    expect(page.locator("#announcer")).to_have_text("Marked as contacted.")
+    happens(lambda phone: phone.miss(people.TOMAS, clock.now(phone.session)))
+    expect(tomas).to_have_count(1)
+    expect(page.locator("#news")).to_have_text("Tomas Novak needs a call.")
+
+
 def test_a_closed_menu_gives_the_keyboard_back(page: Page) -> None:
     settled(page)
     press(page, "j", "z")

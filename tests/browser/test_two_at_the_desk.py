@@ -1,9 +1,10 @@
 """Two at the desk: who rings and who picked up, who has whom, and the list on paper."""
 
 import re
+from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import BrowserContext, Page, expect
+from playwright.sync_api import BrowserContext, Locator, Page, expect
 from sqlalchemy import select
 
 from leads import call as calls
@@ -15,6 +16,7 @@ from leads.staff import Staff
 from tests.browser import people
 from tests.browser.screenshots import sign_in
 from tests.browser.telephone import Telephone
+from tests.browser.test_claims import NO_TELEPHONE
 from tests.browser.test_morning import STRANGER, happens, settled
 
 pytestmark = pytest.mark.browser
@@ -108,6 +110,45 @@ def test_a_text_that_is_refused_stays_in_the_row_with_its_words(page: Page) -> N
     expect(page.locator("#kept")).to_contain_text(
         "Maria Alvarez is off the list. You had written: Tomorrow at 10?"
     )
+
+
+def dials(row: Locator) -> None:
+    row.page.evaluate(NO_TELEPHONE)
+    row.get_by_role("link", name="Call 206-555-0142").click()
+
+
+def claims(row: Locator) -> None:
+    row.get_by_role("button", name="Claim Maria Alvarez").click()
+
+
+def rang_in_vain(row: Locator) -> None:
+    row.locator("summary", has_text="I rang").click()
+    row.get_by_role("button", name="No answer").click()
+
+
+@pytest.mark.parametrize(
+    ("does", "said"),
+    [
+        (claims, "You have them."),
+        (dials, "You have them."),
+        (rang_in_vain, "Noted: no answer."),
+    ],
+)
+def test_half_a_text_is_kept_when_whom_one_had_claimed_or_tried_rings_and_is_answered(
+    page: Page, does: Callable[[Locator], None], said: str
+) -> None:
+    settled(page)
+    row = page.locator("[data-row]", has_text="Maria Alvarez")
+    does(row)
+    expect(page.locator("#announcer")).to_have_text(said)
+    row.locator("[id^=text] > summary").press("Enter")
+    row.get_by_label("Text Maria Alvarez").fill("Tomorrow at 10?")
+    happens(lambda phone: phone.answer(people.MARIA, clock.now(phone.session), 60))
+    expect(row).to_have_count(0)
+    expect(page.locator("#kept")).to_contain_text(
+        "Maria Alvarez is off the list. You had written: Tomorrow at 10?"
+    )
+    expect(page.locator("#news")).to_contain_text("Maria Alvarez is off the list.")
 
 
 def test_the_call_list_prints_black_on_white_with_numbers_and_room(page: Page) -> None:

@@ -7,16 +7,18 @@ let calmUntil = 0;
 let keysCalmUntil = 0;
 let before = [];
 let place;
-let acted = ""; // the row of the last form that was sent here
+const underWay = new Map(); // what was sent here and whose answer is not drawn yet: the row of each
 
 export function startSettling() {
   document.addEventListener("htmx:before:request", ({ detail: { ctx } }) => {
-    if (ctx.sourceElement?.tagName === "FORM") acted = ctx.sourceElement.closest("[data-row]")?.id ?? "";
+    const row = ctx.sourceElement?.tagName === "FORM" && ctx.sourceElement.closest("[data-row]");
+    if (row) underWay.set(ctx, row.id);
   });
-  // Refused: nothing was settled here, so a colleague's settling of it is news again.
-  document.addEventListener("htmx:response:error", ({ detail: { ctx } }) => {
-    if (ctx.sourceElement?.closest("[data-row]")?.id === acted) acted = "";
-  });
+  // Refused: nothing was settled here, so a colleague's settling of it is news. Over, which comes
+  // when everybody has heard of its swap: who was claimed or tried here can still be answered by
+  // others, or ring again.
+  for (const over of ["htmx:response:error", "htmx:finally:request"])
+    document.addEventListener(over, ({ detail: { ctx } }) => underWay.delete(ctx));
   let written = [];
   document.addEventListener("htmx:before:swap", () => {
     written = halfTexts();
@@ -37,8 +39,8 @@ export function startSettling() {
     (event) => {
       const button = event.detail && event.target.closest?.("[data-row] :is(button, summary)");
       if (!button) return;
-      const underWay = button.form?.classList.contains("htmx-request");
-      if (!underWay && performance.now() >= calmUntil) return;
+      const isSent = button.form?.classList.contains("htmx-request");
+      if (!isSent && performance.now() >= calmUntil) return;
       event.preventDefault();
       event.stopPropagation();
     },
@@ -49,8 +51,8 @@ export function startSettling() {
 /** Whether the chosen row has just been settled by somebody else: the next one was not meant. */
 export const isSettling = () => performance.now() < keysCalmUntil;
 
-/** Whether somebody here has just settled this row; a live redraw may tell of it first. */
-export const isMine = (row) => row === acted;
+/** Whether what becomes of this row is done here, just now; a live redraw may tell of it first. */
+export const isMine = (row) => [...underWay.values()].includes(row);
 
 /** What has become of a row that a redraw took away, as far as this page tells. */
 export function whereabouts(row) {
