@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from playwright.sync_api import BrowserContext, Page, expect
+from playwright.sync_api import BrowserContext, Page, Route, expect
 from sqlalchemy import delete, select, text, update
 
 from leads import clock, db
@@ -89,6 +89,58 @@ def test_a_missed_call_chimes_once_in_one_tab(
     ring(STRANGER)
     page.wait_for_timeout(700)
     assert tones(page) == 0  # it only rings
+
+
+def never_clicked_in(context: BrowserContext, address: str) -> Page:
+    """A tab that its browser lets make no sound, such as one that it brought back by itself.
+
+    To look into it would count as a click: until then it is only waited for.
+    """
+    tab = context.new_page()
+    tab.goto(f"{address}/calls")
+    tab.wait_for_timeout(400)
+    return tab
+
+
+def test_a_tab_that_may_not_sound_leaves_the_chime_to_one_that_may(
+    context: BrowserContext, page: Page, address: str
+) -> None:
+    context.add_init_script(COUNT_TONES)
+    page.goto(address)
+    settled(page)
+    page.locator("body").press("Shift")
+    silent = never_clicked_in(context, address)
+
+    def late(route: Route) -> None:
+        page.wait_for_timeout(500)  # the silent tab hears of it first
+        route.continue_()
+
+    page.route(f"{address}/", late)
+    miss("+14255550171")
+    page.wait_for_timeout(2000)
+    assert tones(page) == 2
+    assert tones(silent) == 0
+
+
+def test_a_chime_that_nobody_could_hear_is_not_made_up_for_later(
+    context: BrowserContext, page: Page, address: str
+) -> None:
+    context.add_init_script(COUNT_TONES)
+    page.goto(address)  # the browser is known here
+    settled(page)
+    silent = never_clicked_in(context, address)
+    page.close()
+    miss("+14255550171")
+    silent.wait_for_timeout(3000)
+    silent.locator("h1").click()
+    assert tones(silent) == 0
+    silent.evaluate("(now => (Date.now = () => now() + 15_000))(Date.now)")
+    happens(lambda phone: phone.text(people.MARIA, "Hello?", clock.now(phone.session)))
+    silent.wait_for_timeout(1500)
+    assert tones(silent) == 0
+    miss("+14255550173")
+    silent.wait_for_timeout(1500)
+    assert tones(silent) == 2  # for the one who called just now
 
 
 def test_whoever_does_not_want_the_chime_hears_none(
