@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import pytest
 from fastapi import FastAPI
-from playwright.sync_api import BrowserContext, Page, Request, expect
+from playwright.sync_api import BrowserContext, Page, Request, Route, expect
 from sqlalchemy import select
 
 from leads import clock, db, desk
@@ -193,6 +193,22 @@ def test_two_tabs_share_one_stream(page: Page, context: BrowserContext, address:
     for tab, row in ((page, "[data-row]"), (second, "tr")):
         expect(tab.locator(row, has_text="425-555-0167").first).to_be_visible()
     assert len(made.state.live.streams) == 1
+
+
+def test_a_tab_that_opens_while_something_happens_shows_it_too(
+    page: Page, context: BrowserContext, address: str
+) -> None:
+    settled(page)
+    second = context.new_page()
+    scripts: list[Route] = []
+    second.route("**/app-*.js", lambda route: scripts.append(route))
+    second.goto(address, wait_until="commit")
+    expect(second.get_by_role("heading", name="Needs a call")).to_be_visible()
+    happens(lambda phone: phone.miss("+14255550167", clock.now(phone.session)))
+    expect(page.locator("[data-row]", has_text="425-555-0167")).to_be_visible()
+    scripts[0].continue_()
+    # Sooner than the minute after which every page looks anyhow.
+    expect(second.locator("[data-row]", has_text="425-555-0167")).to_be_visible(timeout=10_000)
 
 
 def test_the_desk_works_without_a_script(context: BrowserContext, address: str) -> None:

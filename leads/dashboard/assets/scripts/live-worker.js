@@ -3,8 +3,10 @@ import { openStream } from "./live-stream.js";
 
 const ports = new Set();
 let stream;
+let changedAt = 0;
 
 const tell = (message) => {
+  if (message.kind === "change") changedAt = Date.now();
   for (const port of ports) port.postMessage(message);
 };
 
@@ -14,6 +16,6 @@ self.addEventListener("connect", ({ ports: [port] }) => {
     if (data === "bye") ports.delete(port);
   });
   port.start();
-  if (stream?.isOnline()) port.postMessage({ kind: "online", again: false });
+  if (stream?.isOnline()) port.postMessage({ kind: "online", again: false, changedAt });
   stream ??= openStream(tell);
 });

@@ -27,7 +27,8 @@ export function startLive(its) {
       clearTimeout(warning);
       if (document.documentElement.dataset.connection) announce("Back online.");
       showConnection("");
-      if (message.again) refetch("all");
+      // A change while this page was on its way here was told to the other tabs alone.
+      if (message.again || message.changedAt > performance.timeOrigin) refetch("all");
     }
   };
 
