@@ -41,6 +41,18 @@ def test_a_claim_runs_out_by_itself_on_a_page_that_nobody_touches(page: Page) ->
     page.clock.fast_forward(61_000)
     expect(row(page)).not_to_contain_text("has this until")
     expect(row(page).get_by_role("button", name="Claim Maria Alvarez")).to_be_visible()
+    expect(page.locator("#news")).to_have_text("Maria Alvarez is free again.")
+
+
+def test_news_is_said_in_a_place_that_a_screen_reader_knows_already(page: Page) -> None:
+    settled(page)
+    there = page.locator("#news").evaluate_handle("news => news")
+    expect(page.locator("#news")).to_have_text("")
+    happens(anna_claims)
+    expect(page.locator("#news")).to_have_text("Anna Berg has Maria Alvarez.")
+    assert there.evaluate("news => news.isConnected && news.textContent") == (
+        "Anna Berg has Maria Alvarez."
+    )
 
 
 def test_of_two_who_claim_in_the_same_moment_one_has_them_and_the_other_reads_who(

@@ -50,7 +50,7 @@ def test_who_comes_onto_another_list_than_the_desks_is_no_news(page: Page, addre
         happens(lambda phone: phone.miss("+12065550997", people.NOW))
         expect(page.locator("[data-row]")).to_have_count(before + 1)
         page.wait_for_timeout(600)  # the sentence follows the row by 300 ms
-        expect(page.locator("#news")).to_have_count(0)
+        expect(page.locator("#news")).to_be_empty()
     page.goto(address)
     settled(page)
     happens(lambda phone: phone.miss("+12065550999", people.NOW))

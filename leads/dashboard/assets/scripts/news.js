@@ -3,7 +3,6 @@
 import { isMine, whereabouts } from "./settling.js";
 
 const EVERY_MS = 5000;
-let region;
 let known;
 let timer;
 let news = new Set();
@@ -25,7 +24,7 @@ function people() {
       row.id,
       {
         name: row.querySelector(".name")?.textContent.trim() ?? "",
-        holder: row.querySelector("[data-holder]")?.dataset.holder ?? "",
+        holder: row.querySelector("[data-holder]")?.dataset.holder, // "": it is oneself
       },
     ]),
   );
@@ -35,23 +34,19 @@ function compare(now) {
   for (const [id, { name, holder }] of now) {
     if (isMine(id)) continue;
     if (!known.has(id)) news.add(`${name} needs a call.`);
-    else if (holder && known.get(id).holder !== holder) news.add(`${holder} has ${name}.`);
+    else if (known.get(id).holder === holder) continue;
+    else if (holder === undefined) news.add(`${name} is free again.`);
+    else if (holder) news.add(`${holder} has ${name}.`);
   }
   for (const [id, { name }] of known) if (!now.has(id) && !isMine(id)) news.add(`${name} ${whereabouts(id)}.`);
   if (news.size) timer ??= setTimeout(tell, 300);
 }
 
 function tell() {
-  if (!region) {
-    region = document.createElement("p");
-    region.className = "sr-only";
-    region.id = "news";
-    region.setAttribute("role", "status");
-    document.body.append(region);
-  }
   const said = [...news];
   news = new Set();
-  region.textContent = said.length > 3 ? `${said.length} changes on the list.` : said.join(" ");
+  document.getElementById("news").textContent =
+    said.length > 3 ? `${said.length} changes on the list.` : said.join(" ");
   timer = setTimeout(() => {
     timer = undefined;
     if (news.size) tell();
