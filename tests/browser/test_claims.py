@@ -7,6 +7,7 @@ from sqlalchemy import func, select, update
 from leads import claim, clock, db, snooze
 from leads.dashboard.pages import queue
 from leads.lead import Lead
+from leads.phone import LeadPhone, Phone
 from leads.staff import Staff
 from tests.browser import people
 from tests.browser.screenshots import sign_in
@@ -28,6 +29,11 @@ def row(page: Page, name: str = "Maria Alvarez") -> Locator:
 def anna_claims(phone: Telephone) -> None:
     anna = phone.session.scalars(select(Staff).where(Staff.email == people.ADMIN)).one()
     claim.take(phone.session, phone.lead(people.MARIA), anna.id)
+
+
+def snoozed_until_two(phone: Telephone) -> None:
+    now, until = clock.now(phone.session), people.at(0, 14, 0)
+    snooze.snooze(phone.session, phone.lead(people.TOMAS), None, now, until)
 
 
 def test_a_claim_runs_out_by_itself_on_a_page_that_nobody_touches(page: Page) -> None:
@@ -89,6 +95,41 @@ def test_dialling_a_number_from_this_device_claims_the_person(page: Page) -> Non
     expect(row(page)).to_contain_text("You have this until 10:57 AM")
 
 
+def test_the_number_of_whom_a_colleague_has_is_not_dialled_by_a_click(page: Page) -> None:
+    settled(page)
+    number = row(page).get_by_role("link", name="Call 206-555-0142")
+    expect(number).to_have_count(1)
+    happens(anna_claims)
+    expect(row(page).locator(".caller")).to_contain_text("Anna Berg has them")
+    expect(row(page).get_by_text("206-555-0142")).to_be_visible()
+    expect(number).to_have_count(0)
+
+
+def test_dialling_who_is_snoozed_claims_them_too(page: Page, address: str) -> None:
+    happens(snoozed_until_two)
+    page.goto(address)
+    settled(page)
+    page.evaluate(NO_TELEPHONE)
+    away = page.locator("#away")
+    away.locator("summary").click()
+    away.get_by_role("link", name="Call 360-555-0131").click()
+    expect(page.locator("#announcer")).to_have_text("You have them.")
+    expect(away).to_contain_text("You have this until 10:57 AM")
+
+
+def test_dialling_another_number_of_theirs_claims_the_person_too(page: Page, address: str) -> None:
+    tomas = lead_id(people.TOMAS)
+    with db.transaction() as session:
+        other = Phone.of(session, "+13605550132")
+        session.add(LeadPhone(lead_id=tomas, phone_id=other.id, main=False))
+    page.goto(f"{address}/leads/{tomas}")
+    settled(page)
+    page.evaluate(NO_TELEPHONE)
+    page.get_by_role("link", name="Call 360-555-0132").click()
+    expect(page.locator("#announcer")).to_have_text("You have them.")
+    expect(page.locator("#needs")).to_contain_text("You have this until 10:57 AM")
+
+
 @pytest.mark.parametrize("place", ["leads", "inbox"])
 def test_a_colleagues_claim_is_told_before_the_number_on_the_page_of_the_person(
     page: Page, address: str, place: str
@@ -125,13 +166,7 @@ def test_whom_one_claims_and_puts_off_on_their_own_page_is_so_on_the_desk(
 
 def test_a_row_that_somebody_put_off_is_told_as_that(page: Page) -> None:
     settled(page)
-
-    def puts_off(phone: Telephone) -> None:
-        now = clock.now(phone.session)
-        until = people.at(0, 14, 0)
-        snooze.snooze(phone.session, phone.lead(people.TOMAS), None, now, until)
-
-    happens(puts_off)
+    happens(snoozed_until_two)
     expect(page.locator("#news")).to_have_text("Tomas Novak is snoozed.")
 
 

@@ -62,6 +62,7 @@ def show(
             more=around.waiting > len(rows),
         ),
         away=away[: queue.AT_MOST],
+        holders={lead.id: queue.holder(lead, around) for lead in away},
         more_away=len(away) > queue.AT_MOST,
         withheld=withheld.today(session, times),
         without_outcome=min(without_outcome, unknown.MOST),

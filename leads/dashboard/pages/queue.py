@@ -220,7 +220,7 @@ def snoozed(session: Session, now: datetime) -> Sequence[Lead]:
             Lead.snoozed_until > now,
             Lead.merged_into_id.is_(None),
         )
-        .options(selectinload(Lead.phones))
+        .options(selectinload(Lead.phones), joinedload(Lead.claimed_by))
         .order_by(Lead.snoozed_until, Lead.id)
         .limit(AT_MOST + 1)
     ).all()
