@@ -8,6 +8,7 @@ from playwright.sync_api import Page, expect
 
 from leads import contact_list
 from tests.browser import people
+from tests.browser.test_claims import snoozed_until_two
 from tests.browser.test_morning import happens, settled
 
 pytestmark = pytest.mark.browser
@@ -102,3 +103,15 @@ def test_a_contact_list_goes_in_by_hand_and_an_export_comes_out(
         page.get_by_role("button", name="Export these leads").click()
     found = contact_list.read(Path(waiting.value.path()).read_bytes())
     assert "Nora =Quist" in {cells[found.headings.index("Name")] for _, cells in found.rows}
+
+
+def test_who_is_snoozed_is_said_to_be_snoozed_and_not_to_need_a_call(
+    page: Page, address: str
+) -> None:
+    page.goto(f"{address}/leads")
+    settled(page)
+    tomas = page.locator("tr", has_text="Tomas Novak")
+    expect(tomas).to_contain_text("Needs a call")
+    happens(snoozed_until_two)
+    expect(tomas).to_contain_text("Snoozed until today 2:00 PM")
+    expect(tomas).not_to_contain_text("Needs a call")
