@@ -57,7 +57,8 @@ def test_a_claim_from_the_page_of_a_person_is_one_on_the_desk(
     assert "Rosa Lopez has them Call 206-555-0142" in plain(seen), "before the number"
     assert f'action="/leads/{maria}/claim"' not in seen.text
     assert f'action="/leads/{maria}/call"' not in seen.text
-    assert "Rosa Lopez has them Call 206-555-0142" in row(anna.get("/"), maria)
+    on_desk = row(anna.get("/"), maria)
+    assert "Rosa Lopez has them 206-555-0142" in on_desk, "to be read, and not to be dialled"
 
 
 @pytest.mark.parametrize("back", ["", "inbox", "inbox-waiting"])

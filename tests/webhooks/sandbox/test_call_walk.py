@@ -149,7 +149,7 @@ def test_a_voicemail_gives_its_recording_and_transcription(world: World) -> None
     call = world.ring(script={"voicemail_seconds": 12, "voicemail_text": "It is Maria."})
     (recorded,) = world.receiver.at("/recorded")
     assert recorded["Digits"] == "hangup"
-    assert int(recorded["RecordingDuration"]) in {12, 13}  # begun seconds count
+    assert 12 <= int(recorded["RecordingDuration"]) <= 16  # begun seconds count
     (recording,) = world.receiver.at("/recording")
     assert recording["RecordingStatus"] == "completed"
     assert recording["RecordingSid"] == recorded["RecordingSid"]
