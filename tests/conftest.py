@@ -29,6 +29,7 @@ ACCOUNT_SID = "AC" + "1" * 32
 AUTH_TOKEN = "12345"
 TEMPLATE = "ringback_template"
 MORNING = "ringback_morning"
+MONTH = "ringback_month"
 # A Tuesday, ten in the morning in Washington State: the practice is open.
 TUESDAY_TEN = datetime(2026, 12, 1, 18, 0, tzinfo=UTC)
 
@@ -111,13 +112,8 @@ def morning_template(servers: Servers, template: str, environment: pytest.Monkey
     """The morning of tests/browser/people.py, to copy: playing it takes seconds."""
     from tests.browser import people  # which needs this module
 
-    servers.create_database(MORNING, template)
-    with environment.context() as patch:
-        patch.setenv("DATABASE_URL", servers.database_url(MORNING))
-        forget_settings()
-        with db.transaction() as session:
-            people.morning(session)
-    forget_settings()
+    with _made(servers, MORNING, template, environment), db.transaction() as session:
+        people.morning(session)
     return MORNING
 
 
@@ -135,6 +131,45 @@ def morning(morning_copy: Copy, environment: pytest.MonkeyPatch) -> Iterator[str
         with db.transaction() as session:
             clock.set_to(session, people.NOW)
         yield url
+
+
+@pytest.fixture(scope="session")
+def month_template(servers: Servers, template: str, environment: pytest.MonkeyPatch) -> str:
+    """The people of `ringback demo`, to copy."""
+    from tests.browser import people
+
+    with _made(servers, MONTH, template, environment):
+        people.month()
+    return MONTH
+
+
+@pytest.fixture(scope="session")
+def month_copy(servers: Servers, month_template: str) -> Copy:
+    return Copy(servers, "test_month", month_template)
+
+
+@pytest.fixture
+def month(month_copy: Copy, environment: pytest.MonkeyPatch) -> Iterator[str]:
+    """As `morning`, on the people of `ringback demo`."""
+    from tests.browser import people
+
+    with _given(month_copy, environment) as url:
+        with db.transaction() as session:
+            clock.set_to(session, people.NOW)
+        yield url
+
+
+@contextmanager
+def _made(
+    servers: Servers, name: str, template: str, environment: pytest.MonkeyPatch
+) -> Iterator[None]:
+    """A new database, in the settings as long as it is filled."""
+    servers.create_database(name, template)
+    with environment.context() as patch:
+        patch.setenv("DATABASE_URL", servers.database_url(name))
+        forget_settings()
+        yield
+    forget_settings()
 
 
 @contextmanager

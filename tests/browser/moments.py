@@ -2,17 +2,21 @@
 many, open menus, what is shown once, the bars above the page."""
 
 from collections.abc import Callable
+from typing import NamedTuple
 
 from playwright.sync_api import Page, expect
 from sqlalchemy import select, text, update
 from sqlalchemy.orm import Session
 
-from leads import bulk, clock, contact_list, db, import_apply, importing
+from leads import bulk, claim, clock, contact_list, db, import_apply, importing
 from leads import call as calls
+from leads.demo import story
 from leads.importing import ImportBatch
 from leads.lead import Lead
+from leads.practice import PracticePhone
 from leads.saved_reply import SavedReply
-from leads.staff import Staff
+from leads.staff import Staff, add_staff
+from leads.tracking_number import TrackingNumber
 from tests.browser import people
 from tests.browser.telephone import Telephone
 
@@ -22,6 +26,17 @@ Maria Alvarez;206-555-0142;;sports
 Tomas Novak;360-555-0131;;
 Somebody;12;;
 """
+
+
+def besides() -> None:
+    """What the month leaves out: a row that a colleague holds, and what is used no more."""
+    with db.transaction() as session:
+        now = clock.now(session)
+        claim.claim(session, Telephone(session).lead(story.HANNAH), rosa(session), now)
+        retired = PracticePhone.add(session, "+14255550103", "Old front desk", "desk", 20)
+        flyer = TrackingNumber.add(session, "+14255550198", "Last year's flyer", "front")
+        former = add_staff(session, "lena@clinic.example", "front_desk", None, name="Lena Moss")
+        retired.retired_at = flyer.retired_at = former.disabled_at = now
 
 
 def made() -> dict[str, str]:
@@ -71,6 +86,10 @@ def anna(session: Session) -> int:
     return session.scalars(select(Staff.id).where(Staff.email == people.ADMIN)).one()
 
 
+def rosa(session: Session) -> int:
+    return session.scalars(select(Staff.id).where(Staff.email == people.RECEPTIONIST)).one()
+
+
 def everybody(session: Session) -> list[int]:
     return list(session.scalars(select(Lead.id).order_by(Lead.id)))
 
@@ -85,33 +104,72 @@ def judge(session: Session, batch: ImportBatch) -> None:
         pass
 
 
-def opened() -> dict[str, tuple[str, Callable[[Page], None]]]:
+class Moment(NamedTuple):
+    path: str
+    act: Callable[[Page], None]
+    shows: str  # the part of the page that comes by it
+
+
+def opened() -> dict[str, Moment]:
     """Where to go, and what to do there."""
     with db.transaction() as session:
         phone = Telephone(session)
-        maria, tomas = phone.lead(people.MARIA).id, phone.lead(people.TOMAS).id
+        maria, tomas, hannah, ruth = (
+            phone.lead(e164).id for e164 in (people.MARIA, people.TOMAS, story.HANNAH, story.RUTH)
+        )
     lead = f"/leads/{tomas}"
     return {
-        "desk-text": ("/", lambda page: write(page, f"#text-{maria}")),
-        "desk-rang": ("/", lambda page: unfold(page, f"#rang-{maria}")),
-        "desk-snooze": ("/", lambda page: unfold(page, f"#snooze-{maria}")),
-        "desk-close": ("/", lambda page: unfold(page, f"#close-{maria}")),
-        "keys": ("/", lambda page: page.evaluate("document.getElementById('keys').showModal()")),
-        "lead-booking": (lead, lambda page: unfold(page, "#booking")),
-        "lead-spoke": (lead, lambda page: unfold(page, "#talk")),
-        "lead-log": (lead, lambda page: unfold(page, "#log")),
-        "lead-block": (lead, lambda page: unfold(page, "#block-form")),
-        "lead-replies": (lead, lambda page: unfold(page, "#replies")),
-        "leads-chosen": ("/leads", lambda page: page.locator("[data-choose]").first.check()),
-        "leads-filters": ("/leads", lambda page: unfold(page, ".more-filters")),
-        "leads-save": ("/leads?stage=booked", lambda page: unfold(page, "#save-view")),
-        "staff-change": ("/settings/staff", lambda page: unfold(page, ".change")),
-        "staff-link": ("/settings/staff", make_link),
-        "token": ("/settings/tokens", make_token),
-        "offline": ("/calls", lambda page: connection(page, "offline")),
-        "signed-out": ("/calls", lambda page: connection(page, "signed-out")),
-        "idle": ("/calls", nearly_over),
+        "desk-text": Moment("/", lambda page: write(page, f"#text-{maria}"), f"#text-{maria}"),
+        "desk-rang": unfolding("/", f"#rang-{maria}"),
+        "desk-snooze": unfolding("/", f"#snooze-{maria}"),
+        "desk-close": unfolding("/", f"#close-{maria}"),
+        "desk-snoozed": unfolding("/", "#away"),
+        "desk-text-held": unfolding("/", f"#text-{hannah}"),
+        "desk-text-untextable": unfolding("/", f"#text-{ruth}"),
+        "keys": Moment("/", lambda page: page.keyboard.press("?"), "#keys"),
+        "lead-booking": unfolding(lead, "#booking"),
+        "lead-spoke": unfolding(lead, "#talk"),
+        "lead-log": unfolding(lead, "#log"),
+        "lead-block": unfolding(lead, "#block-form"),
+        "lead-replies": unfolding(lead, "#replies"),
+        "leads-chosen": Moment(
+            "/leads", lambda page: page.locator("[data-choose]").first.check(), "main"
+        ),
+        "leads-filters": unfolding("/leads", ".more-filters"),
+        "leads-save": unfolding("/leads?stage=booked", "#save-view"),
+        "phones-edit": unfolding("/settings/phones", "[id^=edit-]"),
+        "numbers-edit": unfolding("/settings/numbers", "[id^=edit-]"),
+        "numbers-retire": unfolding("/settings/numbers", "[id^=retiring-]"),
+        "staff-change": unfolding("/settings/staff", ".change"),
+        "staff-link": Moment("/settings/staff", make_link, "main"),
+        "token": Moment("/settings/tokens", make_token, "main"),
+        "offline": Moment("/calls", lambda page: connection(page, "offline"), ".connection"),
+        "signed-out": Moment("/calls", lambda page: connection(page, "signed-out"), ".connection"),
+        "idle": Moment("/calls", nearly_over, ".connection"),
     }
+
+
+def on_a_phone() -> dict[str, Moment]:
+    """Menus that a desk has no need of."""
+    return {
+        "more-pages": unfolding("/", "#more-pages"),
+        "settings-menu": unfolding("/settings/practice", "#settings-menu"),
+    }
+
+
+def unfolding(path: str, details: str) -> Moment:
+    return Moment(path, lambda page: unfold(page, details), details)
+
+
+def over(page: Page) -> None:
+    """The page as it was, without loading it anew."""
+    page.evaluate(
+        """() => {
+          for (const opened of document.querySelectorAll("details[open]")) opened.open = false;
+          document.querySelector("dialog[open]")?.close();
+          delete document.documentElement.dataset.connection;
+        }"""
+    )
 
 
 def unfold(page: Page, details: str) -> None:
@@ -142,6 +200,7 @@ def connection(page: Page, state: str) -> None:
 
 def nearly_over(page: Page) -> None:
     """Nobody has used Ringback for almost ten hours."""
+    page.wait_for_timeout(400)  # until the page hears of changes
     ago = "now() - interval '9 hours 54 minutes'"
     with db.transaction() as session:
         session.execute(text(f"UPDATE staff_session SET last_active_at = {ago}"))  # noqa: S608 - our own words

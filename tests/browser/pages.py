@@ -2,6 +2,7 @@
 
 from sqlalchemy.orm import Session
 
+from leads.demo import story
 from tests.browser import people
 from tests.browser.telephone import Telephone
 
@@ -51,4 +52,25 @@ def pages(session: Session) -> dict[str, str]:
         "settings-alarms": "/settings/alarms",
         "account": "/account",
         "password": "/password",
+    }
+
+
+def of_the_month(session: Session) -> dict[str, str]:
+    """The pages of those whom `month` alone has, and whose pages say what no other page says."""
+    phone = Telephone(session)
+    at = {
+        "held": phone.lead(story.HANNAH).id,
+        "opted-out": phone.lead(story.OMAR).id,
+        "untextable": phone.lead(story.RUTH).id,
+    }
+    alone = {
+        "blocked": phone.lead(story.SELLER).id,
+        "confidential": phone.lead(story.NORA).id,
+        "missed-appointment": phone.lead(story.JONAS).id,
+        "snoozed": phone.lead(story.PETER).id,
+        "suspect": phone.lead(story.MACHINE).id,
+        "won": phone.lead(story.BEN).id,
+    }
+    return {f"lead-{name}": f"/leads/{lead}" for name, lead in (at | alone).items()} | {
+        f"inbox-{name}": f"/inbox/{lead}" for name, lead in at.items()
     }

@@ -2,10 +2,11 @@
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
-from leads import clock
+from leads import clock, db
+from leads.demo import command
 from leads.demo import morning as story
 from leads.demo.days import Days
 from leads.demo.morning import (
@@ -21,7 +22,7 @@ from leads.demo.morning import (
     TOMAS,
 )
 from leads.opening_hours import TRIAL_HOURS
-from leads.practice import PracticePhone
+from leads.practice import Practice, PracticePhone
 from leads.staff import Staff, add_staff
 from leads.tracking_number import TrackingNumber
 from tests.browser.telephone import CLINIC, Telephone
@@ -45,7 +46,9 @@ __all__ = [
     "at",
     "front_number",
     "hire",
+    "month",
     "morning",
+    "nothing_set_up",
 ]
 
 PASSWORD = "four unrelated words here"
@@ -72,6 +75,22 @@ def morning(session: Session) -> None:
     session.add(PracticePhone(e164="+14255550101", label="Dr. Berg's mobile", kind="mobile"))
     session.flush()
     story.play(Telephone(session), Days.around(TRIAL_HOURS, NOW), anna.id, rosa.id)
+
+
+def month() -> None:
+    """All that `ringback demo` makes up: `morning`, among more people than it has."""
+    with db.transaction() as session:
+        clock.set_to(session, NOW)
+        hire(session)
+    command.fill(None, lambda _: None)
+
+
+def nothing_set_up(session: Session) -> None:
+    """Anna and Rosa at an installation that knows no clinic yet."""
+    hire(session)
+    session.execute(delete(PracticePhone))
+    session.execute(delete(TrackingNumber))
+    session.execute(update(Practice).values(name="", phone="", weekly_hours={}))
 
 
 def at(day: int, hour: int, minute: int, second: int = 0) -> datetime:

@@ -12,7 +12,6 @@ from pathlib import Path
 from playwright.sync_api import Browser, Page
 
 from leads import clock, db, migrations
-from leads.demo import command
 from leads.settings import settings
 from services import local_servers
 from tests.browser import chromium, moments, people
@@ -26,7 +25,7 @@ WIDTHS = (1280, 390)
 SCHEMES = ("light", "dark")
 TALLEST = 1500  # pixels: the rest of a long list says no more
 QUALITY = 70  # of WebP: a page takes a fifth of a PNG, and its letters stay sharp
-# Of what tests/browser/moments.py makes; the rest is looked at by test_access.py alone.
+# Of what tests/browser/moments.py makes; the rest is looked at by every_page.py alone.
 MADE = (
     "leads-import-columns",
     "leads-import-preview",
@@ -52,10 +51,7 @@ def clinic() -> Iterator[tuple[str, dict[str, str]]]:
         settings.cache_clear()
         servers.create_database("pictures")
         migrations.upgrade()
-        with db.transaction() as session:
-            clock.set_to(session, people.NOW)
-            people.hire(session)
-        command.fill(None, lambda _: None)
+        people.month()
         with db.transaction() as session:
             Telephone(session).ring(people.LINH, clock.now(session))
             paths = pages(session)

@@ -1,116 +1,38 @@
-"""axe-core finds nothing on any page, in either theme, on a desk and on a phone; nothing is cut off
-from 390 to 1920 pixels."""
-
-from collections.abc import Iterator
+"""Room for what matters: callers on the first screen, five names in a phone's bar, numbers and
+times in one piece. What axe-core finds is in test_access_desk.py and test_access_phone.py."""
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, expect
 from sqlalchemy import update
 
 from leads import db, desk
 from leads.practice import Practice, PracticePhone
 from leads.staff import Staff
 from leads.tracking_number import TrackingNumber
-from tests.browser import moments, people
-from tests.browser.conftest import watch
-from tests.browser.looks import HEIGHT, look
+from tests.browser import people
+from tests.browser.every_page import screen
+from tests.browser.looks import HEIGHT
 from tests.browser.pages import pages
 from tests.browser.screenshots import sign_in
 from tests.browser.telephone import Telephone
 
 pytestmark = pytest.mark.browser
-NOT_FOUND = "the server responded with a status of 404"  # which a browser logs as an error
-WIDTHS = [(1280, 1920), (390, 768)]
 
 
-@pytest.fixture(params=WIDTHS, ids=["desk", "phone"])
-def widths(request: pytest.FixtureRequest) -> tuple[int, ...]:
-    chosen: tuple[int, ...] = request.param
-    return chosen
-
-
-@pytest.fixture
-def anna(chrome: Browser, address: str, widths: tuple[int, ...]) -> Iterator[Page]:
-    """An admin at such a screen: everything is open to her."""
-    on_a_phone = widths[0] < 600
-    with chrome.new_context(
-        viewport={"width": widths[0], "height": HEIGHT},
-        color_scheme="light",
-        has_touch=on_a_phone,
-        is_mobile=on_a_phone,
-        base_url=address,
-    ) as context:
-        page = context.new_page()
-        wrong = watch(page)
-        yield page
-        assert [each for each in wrong if NOT_FOUND not in each] == []
-
-
-def test_every_page_is_accessible_and_whole(
-    anna: Page, address: str, widths: tuple[int, ...]
-) -> None:
-    found = {}
-    for path in ("/sign-in", "/sign-in/link?token=none"):
-        anna.goto(path)
-        found[path] = look(anna, widths)
-    sign_in(anna, address)
-    made, done = moments.made(), moments.done()
-    for path in [*every_path(), *made.values(), *done.values()]:
-        anna.goto(path)
-        anna.wait_for_timeout(250)
-        found[path] = look(anna, widths)
-    assert wrong_in(found) == {}
-
-
-def test_what_opens_and_what_comes_is_accessible_and_whole(
-    anna: Page, address: str, widths: tuple[int, ...]
-) -> None:
-    sign_in(anna, address)
-    found = {}
-    for name, (path, act) in moments.opened().items():
-        anna.goto(path)
-        anna.wait_for_timeout(250)
-        act(anna)
-        found[name] = look(anna, widths)
-    if widths[0] < 600:
-        for path, menu in (("/", "#more-pages"), ("/settings/practice", "#settings-menu")):
-            anna.goto(path)
-            moments.unfold(anna, menu)
-            found[menu] = look(anna, widths)
-    moments.rings()
-    for path in ("/", "/leads", "/inbox"):
-        anna.goto(path)
-        assert anna.locator(".ringing").count() == 3
-        found[f"{path} as it rings"] = look(anna, widths)
-    moments.empty_the_desk()
-    anna.goto("/")
-    assert "Nobody is waiting" in anna.locator(".empty").inner_text()
-    found["the empty desk"] = look(anna, widths)
-    assert wrong_in(found) == {}
-
-
-def wrong_in(found: dict[str, list[str]]) -> dict[str, list[str]]:
-    return {where: problems for where, problems in found.items() if problems}
-
-
-def every_path() -> list[str]:
-    with db.transaction() as session:
-        return list(pages(session).values())
-
-
+@pytest.mark.parametrize(("width", "least"), [(1280, 5), (390, 1)])
 def test_the_callers_are_on_the_screen_also_while_somebody_rings(
-    anna: Page, address: str, widths: tuple[int, ...]
+    chrome: Browser, address: str, width: int, least: int
 ) -> None:
-    sign_in(anna, address)
     with db.transaction() as session:
         Telephone(session).ring(people.LINH, people.NOW)
-    anna.goto("/")
-    expect(anna.locator(".ringing")).to_be_visible()
-    bar = anna.locator(".nav").bounding_box() if widths[0] < 600 else None
-    fold = bar["y"] if bar else HEIGHT
-    boxes = [row.bounding_box() for row in anna.locator("[data-row]").all()]
-    whole = [box for box in boxes if box and box["y"] + box["height"] <= fold]
-    assert len(whole) >= (5 if widths[0] > 600 else 1), boxes
+    with screen(chrome, address, width) as page:
+        sign_in(page, address)
+        expect(page.locator(".ringing")).to_be_visible()
+        bar = page.locator(".nav").bounding_box() if width < 600 else None
+        fold = bar["y"] if bar else HEIGHT
+        boxes = [row.bounding_box() for row in page.locator("[data-row]").all()]
+        whole = [box for box in boxes if box and box["y"] + box["height"] <= fold]
+        assert len(whole) >= least, boxes
 
 
 def test_a_phones_bar_has_five_names_and_the_rest_behind_the_last(
@@ -140,10 +62,11 @@ def test_a_name_without_a_break_breaks_no_page(chrome: Browser, address: str) ->
         session.execute(update(TrackingNumber).values(label=name[:100]))
         session.execute(update(PracticePhone).values(label=name[:100]))
         Practice.get(session).name = name[:100]
+        paths = pages(session).values()
     with chrome.new_context(viewport={"width": 390, "height": 800}) as context:
         page = context.new_page()
         sign_in(page, address)
-        for path in [*every_path(), "/nothing/here", f"/leads/{tomas}"]:
+        for path in [*paths, "/nothing/here", f"/leads/{tomas}"]:
             page.goto(address + path)
             for width in (390, 1280):
                 page.set_viewport_size({"width": width, "height": 800})

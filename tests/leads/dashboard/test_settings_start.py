@@ -4,13 +4,10 @@ from collections.abc import Iterator
 
 import httpx
 import pytest
-from sqlalchemy import delete, update
 
 from leads import clock, db, errand
 from leads.dashboard.app import app
 from leads.errand import Errand
-from leads.practice import Practice, PracticePhone
-from leads.tracking_number import TrackingNumber
 from tests.browser import people
 from tests.browser.telephone import Telephone
 from tests.leads.dashboard.desk import press
@@ -28,10 +25,7 @@ def address(database: str) -> Iterator[str]:
     assert database
     with db.transaction() as session:
         clock.set_to(session, people.NOW)
-        people.hire(session)
-        session.execute(delete(PracticePhone))
-        session.execute(delete(TrackingNumber))
-        session.execute(update(Practice).values(name="", phone="", weekly_hours={}))
+        people.nothing_set_up(session)
     with serving(app) as at:
         yield at
 
