@@ -11,9 +11,11 @@ from leads.message import Message
 from leads.timeline import TimelineEntry
 from tests.browser import people
 from tests.browser.telephone import Telephone
+from tests.browser.test_call_back import goes_on, placed
 from tests.browser.test_morning import happens, lead_id, settled
 
 pytestmark = pytest.mark.browser
+FAR = 150  # presses of Tab
 
 
 def chosen(page: Page) -> str:
@@ -32,15 +34,21 @@ def press(page: Page, *keys: str) -> None:
         page.keyboard.press(key)
 
 
+def tab_to(page: Page, place: str) -> None:
+    """To the first thing on the way that is such a place."""
+    for _ in range(FAR):
+        if page.evaluate("place => document.activeElement.matches(place)", place):
+            return
+        page.keyboard.press("Tab")
+    raise AssertionError(f"Tab does not come to {place}")
+
+
 def test_the_whole_morning_is_done_by_keyboard_alone(context: BrowserContext, address: str) -> None:
     page = context.new_page()
     page.goto(f"{address}/sign-in")
-    page.keyboard.press("Tab")
-    while page.evaluate("document.activeElement.name") != "email":
-        page.keyboard.press("Tab")
+    tab_to(page, "[name=email]")
     page.keyboard.type(people.RECEPTIONIST)
-    while page.evaluate("document.activeElement.name") != "password":
-        page.keyboard.press("Tab")
+    tab_to(page, "[name=password]")
     page.keyboard.type(people.PASSWORD)
     page.keyboard.press("Enter")
     page.wait_for_url(f"{address}/")
@@ -64,11 +72,20 @@ def test_the_whole_morning_is_done_by_keyboard_alone(context: BrowserContext, ad
     expect(page.locator("#announcer")).to_have_text("Your text is on its way.")
     assert chosen(page) == "Tomas Novak"
 
+    # Tomas left a voicemail, which plays on while he is rung.
+    tab_to(page, "[data-play]")
+    assert chosen(page) == "Tomas Novak"
+    voicemail = page.locator("[data-row]", has_text="Tomas Novak").locator("[data-play]")
+    press(page, "Enter")
+    expect(voicemail).to_have_class(re.compile("playing"))
+
     # Tomas is rung from Rosa's own phone, twice: no answer, then a message. He stays.
     press(page, "3")
     expect(page.locator("[data-row]", has_text="We tried once")).to_contain_text("no answer")
     # The live redraw may be sooner than the answer, which the same form has to wait for.
     expect(page.locator("#announcer")).to_have_text("Noted: no answer.")
+    press(page, "Enter")
+    expect(voicemail).not_to_have_class(re.compile("playing"))
     press(page, "2")
     expect(page.locator("[data-row]", has_text="We tried twice")).to_contain_text("left a message")
     assert chosen(page) == "Tomas Novak"
@@ -77,9 +94,24 @@ def test_the_whole_morning_is_done_by_keyboard_alone(context: BrowserContext, ad
     expect(page.locator("#away")).to_contain_text("1 snoozed")
     assert chosen(page) == "253-555-0177"
 
-    # Priya is spoken with, Derek books, the new caller turns out to be a supplier.
+    # Priya is spoken with. Derek is called back: the first time it asks on which phone.
     press(page, "1")
     expect(page.locator("[data-row]")).to_have_count(2)
+    assert chosen(page) == "425-555-0119"
+    press(page, "r")
+    expect(page.get_by_role("heading", name="Which phone is yours?")).to_be_visible()
+    tab_to(page, "#call-now")
+    press(page, "Enter")
+    derek = page.locator("[data-row]", has_text="425-555-0119")
+    expect(derek).to_contain_text("Front desk is about to ring for Rosa Lopez")
+    placed()
+    goes_on("dialled")
+    expect(derek).to_contain_text("Rosa Lopez is calling them")
+    goes_on("over")
+    expect(derek).not_to_contain_text("is calling them")
+
+    # She hangs up before he answers; he books. The new caller turns out to be a supplier.
+    press(page, "j")
     assert chosen(page) == "425-555-0119"
     press(page, "b")
     expect(page.locator("[data-row]")).to_have_count(1)
@@ -87,21 +119,41 @@ def test_the_whole_morning_is_done_by_keyboard_alone(context: BrowserContext, ad
     expect(page.locator("[data-row]")).to_have_count(0)
     expect(page.get_by_text("Nobody is waiting right now.")).to_be_visible()
 
-    # The snoozed one is brought back, settled, and the desk is done.
-    page.keyboard.press("Tab")
-    while page.evaluate("document.activeElement.closest('#away') === null"):
-        page.keyboard.press("Tab")
+    # Somebody without a number left a voicemail: heard, and settled.
+    tab_to(page, "[id^=call-] [data-play]")
     press(page, "Enter")
-    wake = page.get_by_role("button", name="Back on the list Tomas Novak")
-    while not wake.evaluate("button => button === document.activeElement"):
-        page.keyboard.press("Tab")
+    expect(page.locator("[id^=call-] [data-play]")).to_have_class(re.compile("playing"))
+    tab_to(page, "[id^=heard-]")
+    press(page, "Enter")
+    expect(page.get_by_text("Called today without a number")).to_have_count(0)
+
+    # The snoozed one is brought back, settled, and the desk is done.
+    tab_to(page, "#away > summary")
+    press(page, "Enter")
+    tab_to(page, "[id^=wake-]")
     press(page, "Enter")
     expect(page.locator("[data-row]", has_text="Tomas Novak")).to_have_count(1)
     press(page, "j", "s")
     expect(page.get_by_text("Nobody is waiting. Well done.")).to_be_visible()
+
+    # Grace has written: she gets an answer in the inbox.
+    press(page, "g", "i")
+    expect(page).to_have_url(f"{address}/inbox")
+    settled(page)
+    place = page.locator("[data-row] .name").all_text_contents().index("Unread: Grace Kim")
+    press(page, *"j" * (place + 1), "Enter")
+    expect(page.get_by_role("heading", name="Grace Kim")).to_be_visible()
+    settled(page)
+    tab_to(page, "textarea")
+    page.keyboard.type("You are welcome, Grace.")
+    press(page, "Control+Enter")
+    expect(page.locator(".bubble.out").last).to_contain_text("You are welcome, Grace.")
     with db.transaction() as session:
         texts = select(Message.body).where(Message.staff_id.is_not(None)).order_by(Message.id)
-        assert session.scalars(texts).all()[-1] == "Yes, 11:15 is free. See you then!"
+        assert session.scalars(texts).all()[-2:] == [
+            "Yes, 11:15 is free. See you then!",
+            "You are welcome, Grace.",
+        ]
         rang = select(TimelineEntry.facts["result"].astext).where(TimelineEntry.kind == "rang")
         assert session.scalars(rang.order_by(TimelineEntry.id)).all() == [
             "no_answer",
