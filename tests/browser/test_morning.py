@@ -194,6 +194,17 @@ def test_a_voicemail_plays_on_the_desk_and_through_a_redraw(page: Page) -> None:
     expect(play).not_to_have_class(re.compile("playing"))
 
 
+def test_a_voicemail_that_is_stopped_before_it_sounds_leaves_the_desk_open(page: Page) -> None:
+    settled(page)
+    page.route("**/audio", lambda _: None)  # it is on its way
+    play = page.locator("[data-row]", has_text="Tomas Novak").locator("[data-play]")
+    play.dblclick()
+    expect(play).not_to_have_class(re.compile("playing"))
+    page.wait_for_timeout(300)  # a page that is left begins to load by then
+    expect(page.get_by_role("heading", name="Needs a call", level=1)).to_be_visible()
+    assert page.url.endswith("/")
+
+
 def test_two_tabs_share_one_stream(page: Page, context: BrowserContext, address: str) -> None:
     made = app.app
     assert isinstance(made, FastAPI)

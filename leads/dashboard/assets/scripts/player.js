@@ -16,7 +16,11 @@ export function startPlayers() {
     event.preventDefault();
     if (playing === link && !audio.paused) return audio.pause();
     if (playing !== link) start(link);
-    audio.play().catch(() => (show(link, false), location.assign(link.href)));
+    audio.play().catch(({ name }) => {
+      if (name === "AbortError") return; // stopped again before a sound came
+      show(link, false);
+      location.assign(link.href);
+    });
   });
   equipAll();
   document.addEventListener("htmx:after:swap", equipAll);
