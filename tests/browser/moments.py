@@ -138,6 +138,7 @@ def opened() -> dict[str, Moment]:
         "leads-filters": unfolding("/leads", ".more-filters"),
         "leads-save": unfolding("/leads?stage=booked", "#save-view"),
         "phones-edit": unfolding("/settings/phones", "[id^=edit-]"),
+        "phones-retire": unfolding("/settings/phones", "[id^=retiring-]"),
         "numbers-edit": unfolding("/settings/numbers", "[id^=edit-]"),
         "numbers-retire": unfolding("/settings/numbers", "[id^=retiring-]"),
         "staff-change": unfolding("/settings/staff", ".change"),

@@ -25,14 +25,6 @@ WIDTHS = (1280, 390)
 SCHEMES = ("light", "dark")
 TALLEST = 1500  # pixels: the rest of a long list says no more
 QUALITY = 70  # of WebP: a page takes a fifth of a PNG, and its letters stay sharp
-# Of what tests/browser/moments.py makes; the rest is looked at by every_page.py alone.
-MADE = (
-    "leads-import-columns",
-    "leads-import-preview",
-    "leads-change",
-    "settings-reply",
-    "not-found",
-)
 OUTSIDE = {"sign-in": "/sign-in"}  # before somebody has signed in
 IN_THE_END = {"desk-empty": "/"}  # once nobody waits any more
 
@@ -55,8 +47,7 @@ def clinic() -> Iterator[tuple[str, dict[str, str]]]:
         with db.transaction() as session:
             Telephone(session).ring(people.LINH, clock.now(session))
             paths = pages(session)
-        made = moments.made()
-        paths |= {name: made[name] for name in MADE}
+        paths |= moments.made()
         from leads.dashboard.app import app
 
         with serving(app) as address:
@@ -127,14 +118,20 @@ def main() -> None:
         if not more:
             for old in folder.iterdir():
                 old.unlink()  # of pages that are no more
-        every = OUTSIDE | paths | IN_THE_END
-        wanted = {name: every[name] for name in every if name in (sys.argv[2:] or every)}
+        names = sys.argv[2:]
         widths = (390, 768, 1280, 1920) if more else WIDTHS
         kind = "png" if more else "webp"
-        last = {name: wanted.pop(name) for name in IN_THE_END if name in wanted}
-        shoot(browser, address, wanted, folder, widths, kind)
+
+        def take_all(these: dict[str, str]) -> None:
+            wanted = {name: path for name, path in these.items() if not names or name in names}
+            if wanted:
+                shoot(browser, address, wanted, folder, widths, kind)
+
+        take_all(OUTSIDE | paths)
+        # These change what the others show.
+        take_all(moments.done())
         moments.empty_the_desk()
-        shoot(browser, address, last, folder, widths, kind)
+        take_all(IN_THE_END)
     written = [path.stat().st_size for path in folder.iterdir()]
     print(f"{len(written)} pictures in {folder}, {sum(written) / 1e6:.1f} MB.")  # noqa: T201
 

@@ -120,7 +120,7 @@ def most(name: str) -> int:
     every open page asks for when something changed, less."""
     if name == "alarms":
         return 20
-    return 40 if name.startswith(("desk", "lead", "inbox")) else 30
+    return 35 if name.startswith(("desk", "lead", "inbox")) else 25
 
 
 def test_no_page_looks_at_a_long_table_whole(opened: dict[str, list[Statement]]) -> None:

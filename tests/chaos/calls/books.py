@@ -2,6 +2,7 @@
 
 from collections import Counter
 from dataclasses import dataclass, field
+from datetime import datetime
 
 import psycopg
 from sqlalchemy import func, or_, select
@@ -24,6 +25,7 @@ class Books:
     to_review: set[str] = field(default_factory=set)
     leads: Counter[str] | None = None  # how many each caller has; None where there are none
     texts: Counter[str] = field(default_factory=Counter)  # from people, by SID
+    written: dict[str, datetime] = field(default_factory=dict)  # practice time of those, by SID
     sent: dict[str, str] | None = None  # the state of each text to people; None where none is kept
     held: set[str] = field(default_factory=set)  # people to whom a text is not settled
     opted_out: set[str] = field(default_factory=set)
@@ -38,7 +40,9 @@ def of_ringback() -> Books:
             .join(LeadPhone, LeadPhone.phone_id == Phone.id)
             .join(Lead, Lead.id == LeadPhone.lead_id)
         )
-        texts = session.scalars(select(Message.sid).where(Message.direction == "inbound"))
+        texts = session.execute(
+            select(Message.sid, Message.created_at).where(Message.direction == "inbound")
+        ).all()
         sent = session.execute(
             select(Message.sid, Message.state, Phone.e164)
             .join(Phone, Phone.id == Message.phone_id)
@@ -56,7 +60,8 @@ def of_ringback() -> Books:
             {sid: outcome for sid, outcome, _ in calls},
             {sid for sid, _, review in calls if review is not None},
             Counter(leads),
-            Counter(sid for sid in texts if sid),
+            Counter(sid for sid, _ in texts if sid),
+            {sid: at for sid, at in texts if sid},
             {sid: state for sid, state, _ in sent if sid},
             {number for _, state, number in sent if state in UNSETTLED},
             set(opted_out),
@@ -86,6 +91,18 @@ def history(sid: str) -> str:
             told = f"{each.event} {each.status} by {each.came_by}: {each.answer}"
             rows.append(f"{each.received_at:%T.%f} {told} {each.replayed_at} {each.error}")
     return "\n  ".join([f"{sid}:", *rows])
+
+
+def texts_of(number: str) -> str:
+    """All that is written down of this person's texts, as above."""
+    with transaction() as session:
+        rows = session.scalars(
+            select(Message)
+            .join(Phone, Phone.id == Message.phone_id)
+            .where(Phone.e164 == number)
+            .order_by(Message.created_at)
+        )
+        return "\n  ".join([f"{number}:", *(_columns(each) for each in rows)])
 
 
 def _columns(row: Base) -> str:

@@ -100,6 +100,10 @@ def run(size: Size, progress: Progress, keep_logs: Path | None = None) -> Report
         )
         for sid, words in ours.wrong.items():
             ours.wrong[sid] = f"{words}\n{books.history(sid)}"
+        for number in ours.opted_out_anyway:
+            ours.wrong[number] = (
+                f"opted out, and said no stop that stands\n{books.texts_of(number)}"
+            )
         return Report(
             ours,
             judge(
