@@ -171,6 +171,7 @@ def test_the_mail_of_the_day_is_chosen_on_the_account_page(page: Page, address: 
     page.locator("form", has=page.get_by_role("checkbox", name="The day by mail")).get_by_role(
         "button", name="Save"
     ).click()
+    expect(page.locator("#announcer")).to_have_text("Saved.")
     page.reload()
     expect(page.get_by_role("checkbox", name="The day by mail")).to_be_checked()
     assert member(people.RECEPTIONIST).digest
