@@ -125,11 +125,7 @@ def morning_copy(servers: Servers, morning_template: str) -> Copy:
 @pytest.fixture
 def morning(morning_copy: Copy, environment: pytest.MonkeyPatch) -> Iterator[str]:
     """As `database`, on the morning of tests/browser/people.py."""
-    from tests.browser import people
-
-    with _given(morning_copy, environment) as url:
-        with db.transaction() as session:
-            clock.set_to(session, people.NOW)
+    with _given_that_morning(morning_copy, environment) as url:
         yield url
 
 
@@ -151,9 +147,15 @@ def month_copy(servers: Servers, month_template: str) -> Copy:
 @pytest.fixture
 def month(month_copy: Copy, environment: pytest.MonkeyPatch) -> Iterator[str]:
     """As `morning`, on the people of `ringback demo`."""
+    with _given_that_morning(month_copy, environment) as url:
+        yield url
+
+
+@contextmanager
+def _given_that_morning(copy: Copy, environment: pytest.MonkeyPatch) -> Iterator[str]:
     from tests.browser import people
 
-    with _given(month_copy, environment) as url:
+    with _given(copy, environment) as url:
         with db.transaction() as session:
             clock.set_to(session, people.NOW)
         yield url

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from contextlib import contextmanager
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect
@@ -23,6 +24,20 @@ UNBUILT = "The dashboard's assets are not built: run `npm ci && npm run build` f
 def address(morning: str) -> Iterator[str]:
     """A dashboard on the morning of tests/browser/people.py."""
     assert morning
+    with _built() as at:
+        yield at
+
+
+@pytest.fixture
+def month_address(month: str) -> Iterator[str]:
+    """As `address`, among the people of `ringback demo`."""
+    assert month
+    with _built() as at:
+        yield at
+
+
+@contextmanager
+def _built() -> Iterator[str]:
     if not (STATIC / "manifest.json").exists():
         cannot(UNBUILT)
     with serving(app) as at:

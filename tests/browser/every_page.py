@@ -105,26 +105,36 @@ def first_steps_and_an_outage(
 ) -> None:
     """A live installation from its first hour to one without its database. Needs `database`."""
     found = {}
+    with (
+        goes_live(environment) as patch,
+        serving(app) as address,
+        screen(chrome, address, widths[0]) as page,
+    ):
+        let_in(page, address)
+        for path in [*EMPTY, *(f"/settings/{each}" for each in SETTINGS)]:
+            page.goto(path)
+            found[f"{path}, of nobody"] = looks.look(page, widths)
+        found |= asks_twilio(page, widths)
+        found |= turns_texts_on(page, widths)
+        patch.setenv("DATABASE_URL", "postgresql://ringback@127.0.0.1:1/none")
+        forget_settings()
+        page.goto("/leads")
+        expect(page.get_by_role("heading", name="The database does not answer")).to_be_visible()
+        found["the database is away"] = looks.look(page, widths)
+    nothing_in(found)
+
+
+@contextmanager
+def goes_live(environment: pytest.MonkeyPatch) -> Iterator[pytest.MonkeyPatch]:
+    """An installation that was never set up, and whose texts reach people; gives the settings."""
     with environment.context() as patch:
         patch.setenv("TWILIO_API_BASE", "https://api.twilio.com")
         forget_settings()
         with db.transaction() as session:
             session.execute(update(Installation).values(mode="live"))
             people.nothing_set_up(session)
-        with serving(app) as address, screen(chrome, address, widths[0]) as page:
-            let_in(page, address)
-            for path in [*EMPTY, *(f"/settings/{each}" for each in SETTINGS)]:
-                page.goto(path)
-                found[f"{path}, of nobody"] = looks.look(page, widths)
-            found |= asks_twilio(page, widths)
-            found |= turns_texts_on(page, widths)
-            patch.setenv("DATABASE_URL", "postgresql://ringback@127.0.0.1:1/none")
-            forget_settings()
-            page.goto("/leads")
-            expect(page.get_by_role("heading", name="The database does not answer")).to_be_visible()
-            found["the database is away"] = looks.look(page, widths)
+        yield patch
     forget_settings()
-    nothing_in(found)
 
 
 def asks_twilio(page: Page, widths: tuple[int, int]) -> dict[str, list[str]]:

@@ -1,31 +1,22 @@
 """On a phone, axe-core finds nothing on any page, in either theme; nothing is cut off."""
 
-from collections.abc import Iterator
-
 import pytest
 from playwright.sync_api import Browser
 
-from leads.dashboard.app import app
 from tests.browser import every_page
-from tests.server import serving
 
 pytestmark = pytest.mark.browser
 WIDTHS = (390, 768)
 
 
-@pytest.fixture
-def address(month: str) -> Iterator[str]:
-    assert month
-    with serving(app) as at:
-        yield at
+def test_every_page_is_accessible_and_whole(chrome: Browser, month_address: str) -> None:
+    every_page.every_page(chrome, month_address, WIDTHS)
 
 
-def test_every_page_is_accessible_and_whole(chrome: Browser, address: str) -> None:
-    every_page.every_page(chrome, address, WIDTHS)
-
-
-def test_what_opens_and_what_comes_is_accessible_and_whole(chrome: Browser, address: str) -> None:
-    every_page.what_opens_and_comes(chrome, address, WIDTHS)
+def test_what_opens_and_what_comes_is_accessible_and_whole(
+    chrome: Browser, month_address: str
+) -> None:
+    every_page.what_opens_and_comes(chrome, month_address, WIDTHS)
 
 
 def test_first_steps_and_an_outage_are_accessible_and_whole(

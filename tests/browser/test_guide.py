@@ -5,18 +5,16 @@ from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
-from sqlalchemy import update
 
 from leads import clock, db, errand
 from leads.dashboard.app import app
-from leads.installation import Installation
 from leads.tracking_number import TrackingNumber
 from tests.browser import people
 from tests.browser.conftest import watch
+from tests.browser.every_page import goes_live
 from tests.browser.screenshots import sign_in
 from tests.browser.telephone import CLINIC
 from tests.browser.test_morning import happens, settled
-from tests.conftest import forget_settings
 from tests.server import serving
 
 pytestmark = pytest.mark.browser
@@ -111,16 +109,11 @@ def back(page: Page, link: str = "Go on") -> None:
 def live(database: str, environment: pytest.MonkeyPatch) -> Iterator[str]:
     """A live installation that has its number and nothing else."""
     assert database
-    with environment.context() as patch:
-        patch.setenv("TWILIO_API_BASE", "https://api.twilio.com")
-        forget_settings()
+    with goes_live(environment):
         with db.transaction() as session:
-            session.execute(update(Installation).values(mode="live"))
-            people.nothing_set_up(session)
             TrackingNumber.add(session, CLINIC, "Front", "front")
         with serving(app) as address:
             yield address
-    forget_settings()
 
 
 def test_a_live_number_shows_its_addresses_and_is_set_at_twilio_for_us(
